@@ -37,7 +37,7 @@ struct bench_work {
     const struct bench_row *row;
     const char *path; /* of a database; the driver removes its folder after the round */
     double seconds;   /* how long the run of a rate lasts */
-    int64_t count;    /* operations that the run does, unless it is that of a rate */
+    int64_t count;    /* operations that the run does; 0: it is a rate */
     int64_t room;     /* operations that its set-up prepares, which is never less */
     int64_t stored;   /* events that must be in the file after the tear-down, because they
                          were acknowledged; 0: the file is not looked at */
@@ -77,6 +77,8 @@ struct bench_row {
     const char *set;
     enum bench_kind kind;
     int64_t count;        /* of a fixed workload: operations in a round; messages */
+    int64_t counted;      /* of a rate that can do so many operations, too, the same every
+                             time and on one thread: then tools count it. 0: it cannot */
     int size;             /* what the rows of one file differ in: threads, inserts */
     const void *plan;     /* the same, if it is more than a number */
     bool only_when_named; /* it runs if --only names it or its group, and never else */
@@ -88,8 +90,16 @@ struct bench_row {
     void (*tear_down)(struct bench_work *work);
 };
 
-double bench_now(void);    /* seconds of a clock that only goes forward */
-int64_t bench_syncs(void); /* since the program began */
+/* How many operations tools count in one process; 0: they cannot count this row. */
+int64_t bench_counted(const struct bench_row *row);
+
+/* What the set-up of a rate prepares: `full`, or what tools need, or less if the run
+ * lasts less than a second. */
+int64_t bench_prepared(const struct bench_work *work, int64_t full);
+
+double bench_now(void);       /* seconds of a clock that only goes forward */
+double bench_processor(void); /* seconds of processor time that this process has used */
+int64_t bench_syncs(void);    /* since the program began */
 
 /* Has an answer waited for the disk? `mark` is what bench_syncs_begun returned before the
  * question: true if a sync that began after that has ended. */
@@ -104,6 +114,10 @@ void bench_sync_as(int microseconds);
 /* As the run of a row is to have it: real, unless --sync-us was given. */
 void bench_sync_for_run(void);
 void bench_sync_choose(int microseconds);
+
+/* Sync the database at this path, because what was written without syncs would burden the
+ * first one that follows. */
+void bench_settle(const char *path);
 
 void *bench_new(size_t bytes); /* cleared memory; for free() */
 

@@ -148,11 +148,11 @@ static const char *count_row(const struct tool *tool,
     const char *program = measurement->programs[by];
     const char *directory = measurement->options->directory;
     const struct bench_row *row = result->row;
-    int64_t operations = tool->by_difference ? 2 * row->count : row->count;
+    int64_t operations = (tool->by_difference ? 2 : 1) * bench_counted(row);
     struct tally small = {0}, large;
 
     if (tool->by_difference &&
-        !run_tool(tool, program, row, directory, row->count, &small))
+        !run_tool(tool, program, row, directory, bench_counted(row), &small))
         return "it cannot run the benchmark here";
     if (!run_tool(tool, program, row, directory, operations, &large))
         return "it cannot run the benchmark here";
@@ -174,7 +174,7 @@ static const char *count_rows(const struct tool *tool, struct measurement *measu
             struct result *result = &measurement->results[i];
             const char *why = NULL;
 
-            if (result->row->kind == BENCH_FIXED && result->by[by].rounds)
+            if (bench_counted(result->row) && result->by[by].rounds)
                 why = count_row(tool, measurement, by, result);
             if (why)
                 return why;
@@ -185,7 +185,7 @@ static const char *count_rows(const struct tool *tool, struct measurement *measu
 static bool has_fixed(const struct measurement *measurement)
 {
     for (size_t i = 0; i < measurement->count; i++)
-        if (measurement->results[i].row->kind == BENCH_FIXED)
+        if (bench_counted(measurement->results[i].row))
             return true;
     return false;
 }
@@ -193,7 +193,7 @@ static bool has_fixed(const struct measurement *measurement)
 void count_run(struct measurement *measurement)
 {
     if (!has_fixed(measurement)) {
-        printf("Nothing is counted: none of these rows is a fixed workload.\n\n");
+        printf("Nothing is counted: none of these rows can be counted.\n\n");
         return;
     }
     for (int i = 0; i < TOOLS; i++) {

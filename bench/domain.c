@@ -129,7 +129,7 @@ static void apply_nothing(void *state, const struct jangle_event *event)
     (void)event;
 }
 
-const struct jangle_aggregate account_aggregate = {
+const struct jangle_aggregate bench_account = {
     .name = "account",
     .state = &account_state,
     .commands = JANGLE_DECIDERS({&deposit, decide_deposit},
@@ -233,7 +233,7 @@ static jangle_time tick_now(void *context)
 
 struct jangle_config domain_config(const struct bench_work *work)
 {
-    static const struct jangle_aggregate *const aggregates[] = {&account_aggregate};
+    static const struct jangle_aggregate *const aggregates[] = {&bench_account};
     static int64_t ticks;
     struct jangle_config config = {
         .aggregates = {aggregates, 1},
@@ -245,7 +245,7 @@ struct jangle_config domain_config(const struct bench_work *work)
     /* So a choice can be switched off for a run, such as JANGLE_CACHE_COUNT=-1. */
     if (jangle_config_from_env(&config, &error))
         bench_die("the environment", error.message);
-    if (work->row->kind == BENCH_FIXED)
+    if (work->count && work->row->kind != BENCH_MESSAGES)
         config.host.clock = (struct jangle_clock){tick_now, tick, &ticks};
     return config;
 }

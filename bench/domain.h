@@ -53,7 +53,7 @@ struct paid { /* PAYLOAD_SIZE bytes as JSON */
 
 extern const struct jangle_message deposit, fill, promise, pay, pay_often;
 extern const struct jangle_message deposited, gift_promised, paid;
-extern const struct jangle_aggregate account_aggregate;
+extern const struct jangle_aggregate bench_account;
 extern const struct jangle_subscriber balances_view; /* a row for each account */
 extern const struct jangle_saga gift_saga; /* one turn for each gift: it deposits it */
 

@@ -112,7 +112,7 @@ static const struct option {
      "DIRECTORY/build/bin/bench and DIRECTORY/bin/bench"},
     {"--count", NULL, take_flag, MEMBER(count), "",
      "count instructions (with valgrind), system calls and\n"
-     "syncs (with strace) of the fixed workloads, too; this\n"
+     "syncs (with strace) of rows that can be counted; this\n"
      "is so anyway unless --only says what to run"},
     {"--directory", "a directory", take_text, MEMBER(directory), "DIRECTORY",
      "make the databases there: where you are"},
@@ -121,8 +121,8 @@ static const struct option {
      "run one round of this row in this very process, and\n"
      "print what it came to: for a debugger, or a profiler"},
     {"--operations", "a whole number above 0", take_operations, MEMBER(operations), "N",
-     "with --once and a row that is no rate: do so many; of\n"
-     "a fixed workload at most twice what it does in a round"},
+     "with --once and a row that can be counted, or carries\n"
+     "messages: do so many; at most twice what --count does"},
     {"--sync-us", "a whole number from 1 to 1000000", take_sync, MEMBER(sync_us), "N",
      "with --once: a sync of the run takes so many\n"
      "microseconds and does nothing else, so that what is\n"

@@ -18,9 +18,11 @@
 
 /* Only if jansson is here. */
 #ifdef BENCH_HAS_JANSSON
-#define BENCH_JANSSON_ROWS(X) X(c_cold) /* rows/c.c */
+#define BENCH_JANSSON_ROWS(X) X(c_cold)      /* rows/c.c */
+#define BENCH_TYPED_ROWS(X)   X(plain_typed) /* rows/replay_typed.c */
 #else
 #define BENCH_JANSSON_ROWS(X)
+#define BENCH_TYPED_ROWS(X)
 #endif
 
 /* What there is of a broker that is not RabbitMQ: rows/messaging.c */
@@ -51,6 +53,7 @@
     X(command_cold_mmap)                                                                 \
     X(command_hot_1)                                                                     \
     X(command_hot)                                                                       \
+    X(command_hot_chain)                                                                 \
     X(c_cpu)                                                                             \
     X(cpu)                                                                               \
     X(c_64_due)                                                                          \
@@ -66,9 +69,33 @@
     X(raw_insert)   /* rows/raw.c */                                                     \
     X(warm_command) /* rows/warm_command.c */                                            \
     X(warm_command_1000)                                                                 \
-    X(view_event)  /* rows/view_event.c */                                               \
-    X(saga_turn)   /* rows/saga_turn.c */                                                \
-    X(row_publish) /* rows/messaging.c, and so are all below but the last */             \
+    X(dispatch_off_16)  /* rows/dispatch.c */                                            \
+    X(dispatch_16)      /* rows/dispatch.c */                                            \
+    X(dispatch_view_16) /* rows/dispatch.c */                                            \
+    X(dispatch_fsync)   /* rows/dispatch.c */                                            \
+    X(view_rate)        /* rows/view_rate.c */                                           \
+    X(plain_view)       /* rows/view_rate.c */                                           \
+    X(rebuild)          /* rows/view_rate.c */                                           \
+    X(replay_raw)       /* rows/replay_raw.c */                                          \
+    X(plain_scan)       /* rows/replay_raw.c */                                          \
+    X(replay_typed)     /* rows/replay_typed.c */                                        \
+    BENCH_TYPED_ROWS(X)                                                                  \
+    X(stream_100)        /* rows/stream.c */                                             \
+    X(plain_stream)      /* rows/stream.c */                                             \
+    X(ask_1)             /* rows/ask.c */                                                \
+    X(plain_ask)         /* rows/ask.c */                                                \
+    X(saga_rate)         /* rows/sagas.c */                                              \
+    X(four_commands)     /* rows/sagas.c */                                              \
+    X(saga_fsync)        /* rows/sagas.c */                                              \
+    X(row_memory)        /* rows/memory.c */                                             \
+    X(memory_store)      /* rows/memory_store.c */                                       \
+    X(memory_store_1000) /* rows/memory_store.c */                                       \
+    X(row_bytes)         /* rows/sizes.c */                                              \
+    X(open_1m)           /* rows/sizes.c */                                              \
+    X(row_scale)         /* rows/scale.c */                                              \
+    X(scale_same)        /* rows/scale.c */                                              \
+    X(row_idle)          /* rows/idle.c */                                               \
+    X(row_publish)       /* rows/messaging.c, and so are all below but the last */       \
     X(row_publish_hot)                                                                   \
     X(row_plain_publish)                                                                 \
     X(row_publish_hot_classic)                                                           \

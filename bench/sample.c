@@ -54,6 +54,18 @@ void *bench_new(size_t bytes)
     return memory;
 }
 
+int64_t bench_counted(const struct bench_row *row)
+{
+    return row->kind == BENCH_FIXED ? row->count : row->counted;
+}
+
+int64_t bench_prepared(const struct bench_work *work, int64_t full)
+{
+    if (work->room)
+        return work->room;
+    return work->seconds < 1 ? (int64_t)(work->seconds * (double)full) + 1 : full;
+}
+
 /* ---- here -------------------------------------------------------------------- */
 
 static void remove_folder(const char *folder)
@@ -88,7 +100,7 @@ static int64_t size_of(const char *path)
     return 0;
 }
 
-static double processor_now(void)
+double bench_processor(void)
 {
     struct rusage used;
 
@@ -103,7 +115,7 @@ static void run(struct bench_work *work)
 {
     int64_t syncs = bench_syncs(), written = machine_written();
     struct machine_time time = machine_time();
-    double processor = processor_now();
+    double processor = bench_processor();
     double started = bench_now();
 
     toggle_collection();
@@ -113,7 +125,7 @@ static void run(struct bench_work *work)
         work->sample.seconds = bench_now() - started;
     work->sample.syncs += bench_syncs() - syncs;
     if (!(work->sample.processor > 0))
-        work->sample.processor = processor_now() - processor;
+        work->sample.processor = bench_processor() - processor;
     work->sample.written = machine_written() - written;
     work->sample.stolen = machine_stolen(&time);
 }
@@ -133,6 +145,12 @@ static void settle_file(const char *path, const char *end)
     close(file);
 }
 
+void bench_settle(const char *path)
+{
+    settle_file(path, "");
+    settle_file(path, "-wal");
+}
+
 /* A broker shares the disk with what the set-up has written, and would wait for it. */
 static void settle_disk(const struct bench_work *work)
 {
@@ -141,8 +159,7 @@ static void settle_disk(const struct bench_work *work)
     if (!work->row->set)
         return;
     bench_sync_as(SYNC_REAL);
-    settle_file(work->path, "");
-    settle_file(work->path, "-wal");
+    bench_settle(work->path);
 }
 
 static void set_up(struct bench_work *work)
@@ -187,8 +204,10 @@ struct bench_sample bench_sample_take(const struct bench_request *request)
         .path = path,
         .seconds = request->seconds,
         .count = request->operations ? request->operations : request->row->count,
-        .room = 2 * request->row->count,
         .sample = fresh,
+        .room = request->row->kind == BENCH_RATE && !request->operations
+                    ? 0
+                    : 2 * bench_counted(request->row),
     };
 
     if (snprintf(folder, sizeof folder, "%s/round-XXXXXX", request->directory) >=

@@ -39,6 +39,19 @@ static const struct figure wal_size = {.of = figure_value,
                                        .unit = "of the setting",
                                        .digits = 2};
 
+static const struct figure grown = {
+    .of = figure_value, .what = "kept after 900,000 more events", .unit = "KiB"};
+static const struct figure taken = {.of = figure_value,
+                                    .what = "beside payload and meta",
+                                    .unit = "bytes/event",
+                                    .digits = 1};
+static const struct figure used = {
+    .of = figure_value, .what = "of a processor", .unit = "%", .digits = 3};
+static const struct figure kept_up = {.of = figure_value,
+                                      .what = "rate at 5,000,000 / 100,000",
+                                      .unit = "of the first",
+                                      .digits = 3};
+
 static const struct target table[] = {
     {.name = "append-1",
      .row = "append-1",
@@ -56,6 +69,8 @@ static const struct target table[] = {
     {"command-cold-mmap", "command-cold-mmap", "c-cold", NULL, &rate, AT_LEAST, 1.5, 0},
     {"command-wide", "command-wide", NULL, NULL, &rate, REPORTED, 0, 0},
     {"command-hot", "command-hot", "command-hot-1", NULL, &rate, AT_LEAST, 0.85, 0},
+    {"command-hot-chain", "command-hot-chain", "command-hot-1", NULL, &rate, AT_LEAST, 4,
+     0},
     {"fsync-16", "command-16", NULL, NULL, &syncs, AT_MOST, 0.075, 0},
     {"fsync-64", "command-64", NULL, NULL, &syncs, AT_MOST, 0.025, 0},
     {"count-1", "warm-command", NULL, NULL, &instructions, AT_MOST, 75000, 0},
@@ -75,6 +90,26 @@ static const struct target table[] = {
     {"checkpoint-1000", "checkpoint-1000", NULL, NULL, &rarest, REPORTED, 0, 0},
     {"checkpoint-4000", "checkpoint-4000", NULL, NULL, &rarest, REPORTED, 0, 0},
     {"checkpoint-wal", "checkpoint-1000", NULL, NULL, &wal_size, AT_MOST, 4, 0},
+
+    {"dispatch-16", "dispatch-16", "dispatch-off-16", NULL, &rate, AT_LEAST, 0.85, 0},
+    {"dispatch-view-16", "dispatch-view-16", "dispatch-off-16", NULL, &rate, AT_LEAST,
+     0.70, 0},
+    {"dispatch-fsync", "dispatch-fsync", NULL, NULL, &syncs, AT_MOST, 1.02, 0},
+    {"view-rate", "view-rate", "plain-view", NULL, &rate, AT_LEAST, 0.45, 0},
+    {"replay-raw", "replay-raw", "plain-scan", NULL, &rate, AT_LEAST, 0.5, 0},
+    {"replay-typed", "replay-typed", "plain-typed", NULL, &rate, AT_LEAST, 2, 0},
+    {"rebuild", "rebuild", "view-rate", NULL, &rate, AT_LEAST, 0.7, 0},
+    {"stream-100", "stream-100", "plain-stream", NULL, &rate, AT_LEAST, 0.7, 0},
+    {"saga-rate", "saga-rate", "four-commands", NULL, &rate, AT_LEAST, 0.6, 0},
+    {"saga-fsync", "saga-fsync", NULL, NULL, &syncs, AT_MOST, 1.1, 0},
+    {"ask-1", "ask-1", "plain-ask", NULL, &rate, AT_LEAST, 0.5, 0},
+    {"memory", "memory", NULL, NULL, &grown, AT_MOST, 512, 0},
+    {"memory-store", "memory-store", "memory-store-1000", NULL, &processor, AT_MOST, 1.2,
+     0},
+    {"open-1M", "open-1M", NULL, NULL, &typical, AT_MOST, 40, 0},
+    {"bytes", "bytes", NULL, NULL, &taken, AT_MOST, 81.6, 0},
+    {"scale", "scale", "scale-same", NULL, &kept_up, AT_LEAST, 0.9, 0},
+    {"idle", "idle", NULL, NULL, &used, AT_MOST, 0.2, 0},
 
     {"publish", "publish", "plain-publish", NULL, &rate, AT_LEAST, 0.85, 0},
     {"publish-hot", "publish-hot", "plain-publish", NULL, &rate, AT_LEAST, 0.80, 0},

@@ -5,9 +5,10 @@ set(CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/jangle)
 get_property(OPTIONAL_LIBRARIES GLOBAL PROPERTY OPTIONAL_LIBRARIES)
 get_property(OPTIONAL_HEADERS GLOBAL PROPERTY OPTIONAL_HEADERS)
 
-# support.h and json.h are for backends and formats in this tree: the libraries export none of
+# support.h, json.h and url_text.h are for this tree: the libraries export none of
 # them. Optional libraries bring their headers with them.
-set(LEFT_OUT PATTERN plugin/support.h EXCLUDE PATTERN plugin/json.h EXCLUDE)
+set(LEFT_OUT PATTERN plugin/support.h EXCLUDE PATTERN plugin/json.h EXCLUDE
+    PATTERN plugin/url_text.h EXCLUDE)
 foreach(header ${OPTIONAL_HEADERS})
   list(APPEND LEFT_OUT PATTERN jangle/${header} EXCLUDE)
 endforeach()

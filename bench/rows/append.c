@@ -1,6 +1,8 @@
 /* append.c - rows: threads that drive the machine of commits, with appends that are made
  * already: no decision, no JSON, no states. */
+#include "rows/append.h"
 #include "rows.h"
+#include "rows/history.h"
 
 #include "command/committer.h"
 #include "crowd.h"
@@ -30,32 +32,46 @@ static void must(enum jangle_result result, const struct jangle_error *error)
         bench_die("the machine of commits", error ? error->message : NULL);
 }
 
-static void append_one(struct appends *appends, int64_t number)
+static struct jangle_record
+record_of(char id[24], char payload[PAYLOAD_ROOM], int64_t number, int64_t version)
 {
     static const char meta[] =
         "{\"correlation_id\":\"0193b2a0-0000-7000-8000-000000000000\","
         "\"causation_id\":\"0193b2a0-0000-7000-8000-000000000000\"}";
-    struct stream *stream = &appends->streams[number];
-    char id[24], payload[PAYLOAD_ROOM];
-    struct jangle_error error = {0};
     struct jangle_record record = {.kind = "account",
                                    .id = id,
+                                   .version = version,
                                    .type = "paid",
                                    .type_version = 1,
                                    .payload = payload,
                                    .meta = meta};
+
+    snprintf(id, 24, "%06lld", (long long)number);
+    record.payload_size =
+        (size_t)payload_write(payload, version * PAYLOAD_AMOUNT, version);
+    return record;
+}
+
+static void finish_record(struct appends *appends, struct jangle_record *record)
+{
+    record->at = jn_host_now(&appends->host);
+    jn_host_id(&appends->host, record->event_id);
+}
+
+static void append_one(struct appends *appends, int64_t number)
+{
+    struct stream *stream = &appends->streams[number];
+    char id[24], payload[PAYLOAD_ROOM];
+    struct jangle_error error = {0};
+    struct jangle_record record;
     struct jangle_condition condition = {.kind = "account", .id = id};
     struct jangle_append append = {
         .records = &record, .count = 1, .conditions = &condition, .condition_count = 1};
 
-    snprintf(id, sizeof id, "%06lld", (long long)number);
     pthread_mutex_lock(&stream->lock);
-    record.version = stream->version + 1;
+    record = record_of(id, payload, number, stream->version + 1);
     condition.version = stream->version;
-    record.at = jn_host_now(&appends->host);
-    jn_host_id(&appends->host, record.event_id);
-    record.payload_size =
-        (size_t)payload_write(payload, record.version * PAYLOAD_AMOUNT, record.version);
+    finish_record(appends, &record);
     must(jn_committer_send(&appends->committer, &append, NULL, -1, &error), &error);
     stream->version++;
     pthread_mutex_unlock(&stream->lock);
@@ -66,7 +82,7 @@ static void act(void *context, struct crowd_member *member)
     append_one(context, crowd_draw(member, PAYLOAD_STREAMS));
 }
 
-static void set_up(struct bench_work *work)
+void append_set_up(struct bench_work *work)
 {
     static const struct jn_commit_limits limits = {.group_count = 256,
                                                    .group_bytes = 1024 * 1024,
@@ -91,7 +107,43 @@ static void set_up(struct bench_work *work)
     appends->stored = PAYLOAD_STREAMS;
 }
 
-static void run(struct bench_work *work)
+/* ---- a log that is longer ------------------------------------------------------ */
+
+enum { BATCH = 1000 };
+
+struct batch {
+    struct jangle_record records[BATCH];
+    char ids[BATCH][24], payloads[BATCH][PAYLOAD_ROOM];
+};
+
+static void
+add_batch(struct appends *appends, struct batch *batch, struct crowd_member *member)
+{
+    for (int i = 0; i < BATCH; i++) {
+        int64_t number = crowd_draw(member, PAYLOAD_STREAMS);
+        int64_t version = ++appends->streams[number].version;
+
+        batch->records[i] = record_of(batch->ids[i], batch->payloads[i], number, version);
+        finish_record(appends, &batch->records[i]);
+    }
+    history_append(appends->stores.store, batch->records, BATCH);
+    appends->stored += BATCH;
+}
+
+void append_fill(struct bench_work *work, int64_t events)
+{
+    struct appends *appends = work->state;
+    struct crowd_member member = {.random = 1};
+    struct batch *batch = bench_new(sizeof *batch);
+
+    while (appends->stored < events)
+        add_batch(appends, batch, &member);
+    free(batch);
+}
+
+/* ---- threads ------------------------------------------------------------------- */
+
+void append_run(struct bench_work *work)
 {
     struct appends *appends = work->state;
     const struct crowd crowd = {.threads = work->row->size,
@@ -103,7 +155,7 @@ static void run(struct bench_work *work)
     appends->stored += work->sample.count;
 }
 
-static void tear_down(struct bench_work *work)
+void append_tear_down(struct bench_work *work)
 {
     struct appends *appends = work->state;
     struct jangle_stores *stores = &appends->stores;
@@ -131,9 +183,9 @@ static void tear_down(struct bench_work *work)
         .set = set_,                                                                     \
         .size = threads,                                                                 \
         .warm = true,                                                                    \
-        .set_up = set_up,                                                                \
-        .run = run,                                                                      \
-        .tear_down = tear_down,                                                          \
+        .set_up = append_set_up,                                                         \
+        .run = append_run,                                                               \
+        .tear_down = append_tear_down,                                                   \
     }
 
 ROW_(append_1, "append-1", "one", 1);

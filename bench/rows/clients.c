@@ -74,10 +74,15 @@ void clients_set_up_as(struct bench_work *work,
     clients->streams = plan->streams ? plan->streams : PAYLOAD_STREAMS;
     clients->first = number * clients->streams;
     config.storage = jangle_sqlite_with(work->path, &options);
+    config.chain_count = plan->chain;
     if (plan->uncached)
         config.cache_count = -1;
+    config.workers = plan->workers;
+    config.subscribers = plan->subscribers;
     clients->app = domain_start(&config);
     open_accounts(clients, plan->events ? plan->events : 1);
+    if (plan->workers)
+        domain_settle(clients->app);
 }
 
 void clients_set_up(struct bench_work *work)
@@ -94,6 +99,17 @@ static void note_hits(struct bench_sample *sample,
 
     if (hits + misses > 0)
         sample->hits = (double)hits / (double)(hits + misses);
+}
+
+/* What the subscribers have not handled yet belongs to the commands. */
+static void wait_for_subscribers(struct clients *clients, struct bench_sample *sample)
+{
+    double started = bench_now();
+
+    if (!clients->plan->workers)
+        return;
+    domain_settle(clients->app);
+    sample->seconds += bench_now() - started;
 }
 
 void clients_run(struct bench_work *work)
@@ -113,6 +129,7 @@ void clients_run(struct bench_work *work)
         clients->stored += crowd_run_when_due(&crowd, &work->sample);
     else
         crowd_run(&crowd, &work->sample);
+    wait_for_subscribers(clients, &work->sample);
     jangle_measure(clients->app, &after);
     clients->stored += work->sample.count;
     note_hits(&work->sample, &before, &after);

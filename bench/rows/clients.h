@@ -4,6 +4,7 @@
 
 #include "bench.h"
 
+#include <jangle/jangle.h>
 #include <stdatomic.h>
 
 /* What such rows differ in: row->plan. */
@@ -13,9 +14,13 @@ struct clients_plan {
     int64_t events;  /* in each, before the run; 0: one */
     int64_t frames;  /* wal_checkpoint_frames; 0: the default */
     bool uncached;   /* states are read for each command */
+    int64_t chain;   /* chain_count; 0: the default */
     bool mapped;     /* with reader_mmap_bytes */
     bool unsynced;   /* a sync does nothing: what is left is the processor's time */
     bool when_due;   /* at 70 % of the rate: for tails */
+    int workers;     /* that run the subscribers; then the run lasts until these have
+                        handled all that was stored */
+    struct jangle_subscribers subscribers;
 };
 
 struct clients;

@@ -1,5 +1,6 @@
 /* same.c - rows: what SQLite alone does with what jangle stores: the event and the row of
  * its stream (same-N), or the event alone (raw-N), N of them a commit. */
+#include "rows/same.h"
 #include "crowd.h"
 #include "payload.h"
 #include "rows.h"
@@ -7,6 +8,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { FULL = 20000 }; /* then the WAL has its full size */
 
 struct same {
     struct sql sql;
@@ -35,20 +38,20 @@ static void commit_events(void *context, struct crowd_member *member)
     member->count += same->size - 1;
 }
 
-/* The WAL has its full size after so many events. */
-static void fill(struct same *same)
+void same_fill(struct bench_work *work, int64_t events)
 {
-    enum { EVENTS = 20000, BATCH = 100 };
+    enum { BATCH = 100 };
+    struct same *same = work->state;
     struct crowd_member member = {.random = 1};
     int size = same->size;
 
     same->size = BATCH;
-    for (int i = 0; i < EVENTS; i += BATCH)
+    while (same->stored < events)
         commit_events(same, &member);
     same->size = size;
 }
 
-static void set_up(struct bench_work *work)
+void same_set_up(struct bench_work *work)
 {
     struct same *same = bench_new(sizeof *same);
 
@@ -56,10 +59,10 @@ static void set_up(struct bench_work *work)
     same->size = work->row->size;
     same->write = strncmp(work->row->name, "raw", 3) != 0 ? sql_append : sql_insert;
     sql_open(&same->sql, work->path, PAYLOAD_STREAMS);
-    fill(same);
+    same_fill(work, FULL);
 }
 
-static void run(struct bench_work *work)
+void same_run(struct bench_work *work)
 {
     const struct crowd crowd = {.threads = 1,
                                 .seconds = work->seconds,
@@ -69,7 +72,7 @@ static void run(struct bench_work *work)
     crowd_run(&crowd, &work->sample);
 }
 
-static void tear_down(struct bench_work *work)
+void same_tear_down(struct bench_work *work)
 {
     struct same *same = work->state;
 
@@ -87,9 +90,9 @@ static void tear_down(struct bench_work *work)
         .set = set_,                                                                     \
         .size = size_,                                                                   \
         .warm = true,                                                                    \
-        .set_up = set_up,                                                                \
-        .run = run,                                                                      \
-        .tear_down = tear_down,                                                          \
+        .set_up = same_set_up,                                                           \
+        .run = same_run,                                                                 \
+        .tear_down = same_tear_down,                                                     \
     }
 
 ROW_(same_1, "same-1", "one", 1, "SQLite alone, an event and its stream's row a commit");

@@ -39,6 +39,18 @@ static inline void *jn_queue_take(struct jn_queue *queue)
     return link;
 }
 
+/* Put all of another queue before the first one; the other queue is empty then. */
+static inline void jn_queue_put_before(struct jn_queue *queue, struct jn_queue *before)
+{
+    if (!before->first)
+        return;
+    before->last->next = queue->first;
+    if (!queue->first)
+        queue->last = before->last;
+    queue->first = before->first;
+    before->first = NULL;
+}
+
 /* Take one out of the middle. It must be in the queue. */
 static inline void jn_queue_remove(struct jn_queue *queue, const struct jn_link *link)
 {

@@ -1,9 +1,10 @@
 /* attempt.c - one attempt at a command: the state is loaded, the command decided, the
- * events committed. What a conflict or a refusal means is found out here, too. */
+ * events committed. What a refusal means is found out here, too. */
 
 #include "command/attempt.h"
 
 #include "base/error.h"
+#include "command/chain.h"
 #include "command/commands.h"
 #include "command/confirm.h"
 #include "command/decision.h"
@@ -59,67 +60,6 @@ enum jangle_result jn_sending_find_stored(struct jn_sending *sending, bool *foun
 }
 
 /* ---- an attempt -------------------------------------------------------------- */
-
-/* So many conflicts in a row although no stream had moved mean that the store
- * is damaged. */
-enum { UNEXPLAINED_MAX = 2 };
-
-/* Why did the store answer CONFLICT? Usually a stream that the command was decided on has
- * moved; then jn_attempt_confirm has filled sending->error, and jn_fail_as leaves that as
- * it is. If no stream has moved, a commit that was seen was perhaps lost in a power cut:
- * that is possible once. The second time in a row the store is damaged, and the command
- * fails, because attempts would go on without end. A saga's step (sent_with) has
- * conditions of its own, so its conflict is passed on as it is. */
-static enum jangle_result explain_conflict(const struct jn_attempt *attempt,
-                                           const struct jangle_error *conflict)
-{
-    struct jn_sending *sending = attempt->sending;
-    enum jangle_result result =
-        sending->sent_with ? JANGLE_CONFLICT : jn_attempt_confirm(attempt);
-
-    sending->unexplained = result ? 0 : sending->unexplained + 1;
-    if (result && result != JANGLE_CONFLICT)
-        return result;
-    if (sending->unexplained < UNEXPLAINED_MAX)
-        return jn_fail_as(sending->error, conflict);
-    return jn_fail(sending->error, JANGLE_STORAGE,
-                   "the store is damaged: %s/%s is at version %" PRId64
-                   ", on which the command was decided, but the store answers: %s",
-                   sending->route->aggregate->name, sending->command.aggregate_id,
-                   sending->command.version, conflict->message);
-}
-
-/* If jangle_emit_new named a stream that exists by now, the command is REJECTED for good,
- * and the sentence names the stream: but only if the decision is still true, because
- * otherwise the decider may name another stream next time. Every other conflict is
- * explained. */
-static enum jangle_result answer_conflict(const struct jn_attempt *attempt,
-                                          const struct jangle_error *conflict)
-{
-    struct jn_sending *sending = attempt->sending;
-    const struct jangle_decision *decision = &attempt->decision;
-    struct jangle_store *store = sending->jangle->store;
-
-    for (size_t i = 0; i < decision->emissions.count; i++) {
-        const struct jn_emission *emission = &decision->emissions.items[i];
-        int64_t version = 0;
-        enum jangle_result result = JANGLE_OK;
-
-        if (emission->fresh && !emission->own)
-            result = store->ops->stream_head(store, emission->kind, emission->id,
-                                             &version, sending->error);
-        /* Only if the decision is still true: else it may want another stream
-         * next time. */
-        if (!result && version > 0)
-            result = jn_attempt_confirm(attempt);
-        if (result)
-            return result;
-        if (version > 0)
-            return jn_fail(sending->error, JANGLE_REJECTED, "%s/%s exists already",
-                           emission->kind, emission->id);
-    }
-    return explain_conflict(attempt, conflict);
-}
 
 void jn_remember_unknown(struct jangle *jangle)
 {
@@ -178,18 +118,25 @@ static enum jangle_result prepare_append(struct jn_attempt *attempt)
     return JANGLE_OK;
 }
 
-/* An answer without events is remembered under the command's id, together with the
- * versions of the streams that it was decided on: so it is true when it is stored, and is
- * never decided again. */
-static enum jangle_result prepare_memory(struct jn_attempt *attempt,
+/* An answer without events goes to the store with the versions of the streams that it
+ * was decided on, so it is true when it is given. What a decider emitted before it
+ * refused is not stored. */
+static enum jangle_result prepare_answer(struct jn_attempt *attempt,
                                          enum jangle_result answer)
 {
     attempt->answer = *attempt->sending->error;
     attempt->answer.result = answer;
     jn_error_clear(attempt->sending->error);
-    attempt->append.remember_at = attempt->sending->command.at;
-    attempt->append.receipt.version = attempt->sending->command.version;
+    attempt->decision.emissions.count = 0;
     return prepare_append(attempt);
+}
+
+/* It is remembered under the command's id, and is never decided again. */
+static enum jangle_result prepare_memory(struct jn_attempt *attempt,
+                                         enum jangle_result answer)
+{
+    attempt->append.remember_at = attempt->sending->command.at;
+    return prepare_answer(attempt, answer);
 }
 
 /* What the commit means for the command. */
@@ -203,7 +150,7 @@ static enum jangle_result conclude_append(struct jn_attempt *attempt,
     if (result == JANGLE_UNKNOWN)
         jn_remember_unknown(sending->jangle);
     if (result == JANGLE_CONFLICT)
-        return answer_conflict(attempt, why);
+        return jn_attempt_explain(attempt, why);
     if (result == JANGLE_INVALID)
         return jn_fail(sending->error, result, "%s is refused by the store: %s",
                        sending->command.type->name, why->message);
@@ -306,6 +253,8 @@ static enum jangle_result decide_command(struct jn_attempt *attempt)
         return prepare_append(attempt);
     if (is_remembered(sending, result))
         return prepare_memory(attempt, result);
+    if (attempt->chained && must_be_current(result))
+        return prepare_answer(attempt, result);
     return must_be_current(result) ? answer_without_events(attempt, result) : result;
 }
 
@@ -323,8 +272,8 @@ static enum jangle_result check_expected_version(const struct jn_attempt *attemp
     *found = false;
     if (!expected.given || expected.value == state->version)
         return JANGLE_OK;
-    result = jn_attempt_confirm(attempt);
-    if (!result)
+    result = attempt->chained ? JANGLE_OK : jn_attempt_confirm(attempt);
+    if (!result && !attempt->chained)
         result = jn_sending_find_stored(sending, found);
     if (result || *found)
         return result;
@@ -342,23 +291,21 @@ static enum jangle_result decide_state(struct jn_attempt *attempt)
 
     if (!result && !found)
         result = decide_command(attempt);
+    else if (attempt->chained)
+        return prepare_answer(attempt, result);
     if (result == JANGLE_CONFLICT && !attempt->sending->final &&
         !attempt->sending->gave_way)
         jn_attempt_doubt(attempt);
     return result;
 }
 
-enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
-                                    struct jn_sending *sending)
+static void init_attempt(struct jn_attempt *attempt, struct jn_sending *sending)
 {
     struct jn_commands *commands = sending->jangle->commands;
     const struct jangle_aggregate *aggregate = sending->route->aggregate;
-    const char *id = sending->command.aggregate_id;
-    enum jangle_result result;
 
     *attempt = (struct jn_attempt){
         .sending = sending,
-        .entry = jn_stream_lock_of(sending->lock, aggregate->name, id),
         .decision = {.registry = &sending->jangle->registry,
                      .limits = &sending->jangle->limits,
                      .aggregate = aggregate,
@@ -370,12 +317,36 @@ enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
                      .error = sending->error},
     };
     sending->stale = false;
+}
+
+enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
+                                    struct jn_sending *sending)
+{
+    struct jn_commands *commands = sending->jangle->commands;
+    const struct jangle_aggregate *aggregate = sending->route->aggregate;
+    const char *id = sending->command.aggregate_id;
+    enum jangle_result result;
+
+    init_attempt(attempt, sending);
+    attempt->entry = jn_stream_lock_of(sending->lock, aggregate->name, id);
     result = jn_fetch_own(&commands->loader, &commands->locks, attempt->entry, aggregate,
                           id, &attempt->own, sending->error);
     sending->unread = result != JANGLE_OK;
     if (result)
         return result;
     sending->command.version = attempt->own.state->state.version;
+    return decide_state(attempt);
+}
+
+enum jangle_result jn_attempt_begin_chained(struct jn_attempt *attempt,
+                                            struct jn_sending *sending,
+                                            struct jn_shared_state *state)
+{
+    init_attempt(attempt, sending);
+    attempt->chained = true;
+    jn_shared_hold(state);
+    attempt->own.state = state;
+    sending->command.version = state->state.version;
     return decide_state(attempt);
 }
 
@@ -408,7 +379,7 @@ enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
 
     if (attempt->prepared)
         result = conclude_append(attempt, result, why);
-    if (attempt->prepared && result == JANGLE_CONFLICT)
+    if (attempt->prepared && result == JANGLE_CONFLICT && !sending->final)
         jn_attempt_doubt(attempt);
     finish_looks(sending, &attempt->decision);
     if (result == JANGLE_CONFLICT && !sending->final)
@@ -417,7 +388,7 @@ enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
         is_snapshot_due(sending, attempt->own.state, sending->outcome->version))
         jn_snapshotter_ask(&sending->jangle->commands->snapshotter,
                            sending->route->aggregate, sending->command.aggregate_id);
-    if (stored)
+    if (stored && !attempt->chained)
         keep_state(attempt);
     jn_shared_drop(attempt->own.state);
     attempt->own.state = NULL;
@@ -430,6 +401,8 @@ enum jangle_result jn_sending_attempt(struct jn_sending *sending)
     struct jangle_error why = {0};
     enum jangle_result result = jn_attempt_begin(&attempt, sending);
 
+    if (jn_chain_lead(&attempt, &result))
+        return result;
     if (attempt.prepared)
         result = jn_committer_send(&sending->jangle->commands->committer, &attempt.append,
                                    sending->sent_with ? &sending->sent_with->attachments

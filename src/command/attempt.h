@@ -28,6 +28,7 @@ struct jn_sending {
     int unexplained; /* conflicts in a row in which no stream had moved */
     bool gave_way;   /* the last conflict let a command go first that keeps its locks */
     bool stale;      /* the last conflict was met on what was not read for the command */
+    bool chain_fell; /* the command led a chain, of which nothing is stored (chain.h) */
     struct jn_stream_lock *lock; /* the locks that the command holds */
     struct jn_stream_names
         streams; /* of the last attempt, if it was a CONFLICT: the streams it
@@ -47,8 +48,9 @@ struct jn_attempt {
     struct jangle_decision decision;
     struct jangle_append append;
     bool prepared; /* the append is to be committed */
-    struct jangle_error
-        answer; /* of a command that stores no events, and is remembered */
+    bool chained;  /* it is committed in a chain, which keeps the state (chain.h) */
+    struct jangle_error answer; /* of a command that stores no events, and that is
+                                   remembered, or chained */
 };
 
 /* Load and decide. If `prepared` is set, the append is to be committed, and the result of
@@ -59,6 +61,14 @@ enum jangle_result jn_attempt_begin(struct jn_attempt *attempt,
 enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
                                   enum jangle_result result,
                                   const struct jangle_error *why);
+
+/* Begin on a state that is not stored yet: what the earlier commands of a chain are
+ * going to leave. An answer that stores nothing is prepared as well, as an append of
+ * nothing: so it is given only if the chain is stored, and needs no other confirmation,
+ * because its conditions held in its place. */
+enum jangle_result jn_attempt_begin_chained(struct jn_attempt *attempt,
+                                            struct jn_sending *sending,
+                                            struct jn_shared_state *state);
 
 /* A commit was UNKNOWN. If its events are stored at all, their positions are above the
  * head, so that jangle_outcome_of begins its search there. Any thread. */

@@ -265,14 +265,19 @@ int64_t jn_cache_generation(struct jn_stream_locks *locks)
     return generation;
 }
 
-bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch)
+int64_t jn_cache_epoch(struct jn_stream_locks *locks)
 {
-    bool is;
+    int64_t epoch;
 
     jn_mutex_lock(&locks->mutex);
-    is = locks->cache.epoch == epoch;
+    epoch = locks->cache.epoch;
     jn_mutex_unlock(&locks->mutex);
-    return is;
+    return epoch;
+}
+
+bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch)
+{
+    return jn_cache_epoch(locks) == epoch;
 }
 
 void jn_cache_empty(struct jn_stream_locks *locks)

@@ -106,6 +106,9 @@ void jn_cache_note(struct jn_stream_locks *locks,
 /* The store is in this epoch. If it was in another one, the cache is emptied. */
 void jn_cache_note_epoch(struct jn_stream_locks *locks, int64_t epoch);
 
+/* The epoch that the store is known to be in; 0: it is not known. */
+int64_t jn_cache_epoch(struct jn_stream_locks *locks);
+
 /* Is it the epoch that the store is known to be in? */
 bool jn_cache_is_epoch(struct jn_stream_locks *locks, int64_t epoch);
 

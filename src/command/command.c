@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "command/attempt.h"
+#include "command/chain.h"
 #include "command/commands.h"
 #include "command/decision.h"
 #include "core/call.h"
@@ -239,6 +240,10 @@ enum jangle_result jn_sending_repeat(struct jn_sending *sending)
         jn_arena_reset(&sending->arena);
         jn_error_clear(sending->error);
         result = jn_sending_attempt(sending);
+        if (jn_chain_fell(sending)) {
+            excused = true; /* it is decided again, by itself: this is no conflict */
+            continue;
+        }
         if (result != JANGLE_CONFLICT || sending->final)
             return result;
         report_conflict(sending, attempts);
@@ -288,15 +293,20 @@ static enum jangle_result run_command(struct jn_sending *sending,
                                       const void *data)
 {
     struct jangle *jangle = sending->jangle;
+    struct jn_chain_member member;
     enum jangle_result result = jn_sending_check(sending, envelope, data);
 
     if (result)
         return result;
-    result = jn_stream_locks_acquire(
-        &jangle->commands->locks, sending->route->aggregate->name,
-        sending->command.aggregate_id, sending->until_us, &sending->lock, sending->error);
+    jn_chain_member_init(&member, sending);
+    result =
+        jn_stream_locks_join(&jangle->commands->locks, sending->route->aggregate->name,
+                             sending->command.aggregate_id, sending->until_us,
+                             &member.waiter, &sending->lock, sending->error);
     if (result)
         return result;
+    if (member.waiter.wait == JN_WAIT_ANSWERED)
+        return member.result;
     result = jn_sending_repeat(sending);
     jn_stream_locks_release(&jangle->commands->locks, sending->lock);
     return result;

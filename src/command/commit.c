@@ -22,8 +22,10 @@ enum jangle_result jn_commit_init(struct jn_commit *commit,
         .group_limit = limit,
         .group_bytes = (uint64_t)limits->group_bytes,
         .tickets = jn_new(allocator, limit * sizeof(struct jn_ticket *)),
-        .appends = jn_new(allocator, limit * sizeof(struct jangle_append)),
-        .sagas = jn_new(allocator, limit * sizeof(struct jangle_saga_record)),
+        .appends =
+            jn_new(allocator, (limit + JN_ENDS_LIMIT) * sizeof(struct jangle_append)),
+        .sagas = jn_new(allocator,
+                        (limit + JN_ENDS_LIMIT) * sizeof(struct jangle_saga_record)),
         .steps = jn_new(allocator, limit * sizeof(struct jangle_delivery_step)),
     };
     if (commit->tickets && commit->appends && commit->sagas && commit->steps)
@@ -216,34 +218,80 @@ void jn_commit_take(struct jn_commit *commit)
     commit->error = (struct jangle_error){0};
 }
 
+/* How many checkpoints and ends the sources have given to the group. */
+struct taken {
+    size_t checkpoints, ends;
+};
+
+static struct taken take_from_sources(struct jn_commit *commit)
+{
+    const struct jn_checkpoint_source *source = &commit->source;
+    const struct jn_end_source *ends = &commit->end_source;
+    struct jangle_group *group = &commit->group;
+    struct taken taken = {0};
+
+    if (source->take)
+        taken.checkpoints =
+            source->take(source->context, commit->checkpoints + commit->carried,
+                         JN_CHECKPOINTS_LIMIT - commit->carried);
+    if (ends->take)
+        taken.ends = ends->take(ends->context, commit->appends + group->append_count,
+                                commit->sagas + group->saga_count, JN_ENDS_LIMIT);
+    group->checkpoints = commit->checkpoints;
+    group->checkpoint_count = commit->carried + taken.checkpoints;
+    assert(group->checkpoint_count <= JN_CHECKPOINTS_LIMIT);
+    return taken;
+}
+
+/* Ends have no tickets, so they are in the group only while it is at the store. */
+static enum jangle_result store_group(struct jn_commit *commit, size_t ends)
+{
+    struct jangle_group *group = &commit->group;
+    enum jangle_result result;
+
+    group->append_count += ends;
+    group->saga_count += ends;
+    result = commit->store->ops->commit(commit->store, group, &commit->error);
+    group->append_count -= ends;
+    group->saga_count -= ends;
+    return result;
+}
+
+/* Ends go first: then it is known, when checkpoints are settled, how far the next ones
+ * come. */
+static void
+settle_sources(struct jn_commit *commit, struct taken taken, enum jangle_result result)
+{
+    const struct jn_checkpoint_source *source = &commit->source;
+    const struct jn_end_source *ends = &commit->end_source;
+
+    if (taken.ends)
+        ends->settle(ends->context, commit->sagas + commit->group.saga_count, taken.ends,
+                     result ? &commit->error : NULL);
+    if (taken.checkpoints)
+        source->settle(source->context, commit->checkpoints + commit->carried,
+                       taken.checkpoints, result);
+}
+
 bool jn_commit_run(struct jn_commit *commit)
 {
     struct jangle_group *group = &commit->group;
-    size_t taken = 0;
+    struct taken taken = take_from_sources(commit);
     enum jangle_result result;
 
-    group->checkpoints = commit->checkpoints;
-    if (commit->source.take)
-        taken = commit->source.take(commit->source.context,
-                                    commit->checkpoints + commit->carried,
-                                    JN_CHECKPOINTS_LIMIT - commit->carried);
-    group->checkpoint_count = commit->carried + taken;
-    assert(group->checkpoint_count <= JN_CHECKPOINTS_LIMIT);
-    if (!group->append_count && !group->checkpoint_count)
+    if (!group->append_count && !group->checkpoint_count && !taken.ends)
         return false;
     /* A crash before the call loses the group, whose senders know nothing yet. A crash
      * after it leaves a group that is stored, and senders that ask jangle_outcome_of. */
     JN_FAILPOINT("commit.before_store");
-    result = commit->store->ops->commit(commit->store, group, &commit->error);
+    result = store_group(commit, taken.ends);
     JN_FAILPOINT("commit.after_store");
     if (commit->watcher.ended)
         commit->watcher.ended(commit->watcher.context, group, result);
     if (!result && group->append_count && commit->listener.committed)
         commit->listener.committed(commit->listener.context, group->appends,
                                    group->append_count);
-    if (taken)
-        commit->source.settle(commit->source.context,
-                              commit->checkpoints + commit->carried, taken, result);
+    settle_sources(commit, taken, result);
     return true;
 }
 

@@ -62,6 +62,23 @@ struct jn_checkpoint_source {
     void *context;
 };
 
+/* Whoever has ends of turns to store (subscription/ends.h). Each is a saga's record
+ * `with` an append of nothing; a group takes at most JN_ENDS_LIMIT along, and a flush
+ * stores them alone. The two are called as those of a checkpoint source are, `settle`
+ * before the latter's. `all`: the error of the group as a whole, or NULL if each end has
+ * its own. */
+struct jn_end_source {
+    size_t (*take)(void *context,
+                   struct jangle_append *appends,
+                   struct jangle_saga_record *records,
+                   size_t limit);
+    void (*settle)(void *context,
+                   const struct jangle_saga_record *records,
+                   size_t count,
+                   const struct jangle_error *all);
+    void *context;
+};
+
 /* Called after each group that was committed, in the order of positions, before its
  * senders wake; with all appends of the group, also those that the store refused. */
 struct jn_commit_listener {
@@ -80,7 +97,8 @@ struct jn_commit_watcher {
 
 enum {
     JN_CHECKPOINTS_LIMIT = 64, /* of one group */
-    JN_CARRIED_LIMIT = 32      /* of them, those of tickets */
+    JN_CARRIED_LIMIT = 32,     /* of them, those of tickets */
+    JN_ENDS_LIMIT = 64         /* ends of turns that a group takes along */
 };
 
 /* What config sets: of a group, of the queue, and in microseconds. The first three are
@@ -93,6 +111,7 @@ struct jn_commit_limits {
 struct jn_commit {
     struct jangle_store *store;
     struct jn_checkpoint_source source; /* take may be NULL */
+    struct jn_end_source end_source;    /* likewise */
     struct jn_commit_listener listener; /* committed may be NULL */
     struct jn_commit_watcher watcher;   /* ended may be NULL */
     const struct jangle_allocator *allocator;
@@ -100,7 +119,8 @@ struct jn_commit {
     size_t queued, queue_limit;
     size_t queued_sets; /* of these tickets: each is of one sender */
     uint64_t queued_bytes;
-    /* The group that is at the store: the arrays have room for group_limit of each. */
+    /* The group that is at the store: the arrays have room for group_limit of each, and
+     * those of appends and sagas for JN_ENDS_LIMIT more. */
     struct jn_ticket **tickets;
     struct jangle_append *appends;
     struct jangle_saga_record *sagas;

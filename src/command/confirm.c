@@ -1,4 +1,5 @@
-/* confirm.c - is what a command was decided on still so? And what is in doubt if not. */
+/* confirm.c - is what a command was decided on still so? What does a conflict mean, and
+ * what is in doubt after it? */
 #include "command/confirm.h"
 
 #include "base/error.h"
@@ -66,6 +67,69 @@ enum jangle_result jn_attempt_confirm(const struct jn_attempt *attempt)
         result = confirm_stream(attempt->sending, &condition);
     }
     return result ? result : confirm_epoch(attempt->sending, attempt->own.state->epoch);
+}
+
+/* ---- what a conflict means --------------------------------------------------------- */
+
+/* So many conflicts in a row although no stream had moved mean that the store
+ * is damaged. */
+enum { UNEXPLAINED_MAX = 2 };
+
+/* Why did the store answer CONFLICT? Usually a stream that the command was decided on has
+ * moved; then jn_attempt_confirm has filled sending->error, and jn_fail_as leaves that as
+ * it is. If no stream has moved, a commit that was seen was perhaps lost in a power cut:
+ * that is possible once. The second time in a row the store is damaged, and the command
+ * fails, because attempts would go on without end. A saga's step (sent_with) has
+ * conditions of its own, so its conflict is passed on as it is. */
+static enum jangle_result explain_conflict(const struct jn_attempt *attempt,
+                                           const struct jangle_error *conflict)
+{
+    struct jn_sending *sending = attempt->sending;
+    enum jangle_result result =
+        sending->sent_with ? JANGLE_CONFLICT : jn_attempt_confirm(attempt);
+
+    sending->unexplained = result ? 0 : sending->unexplained + 1;
+    if (result && result != JANGLE_CONFLICT)
+        return result;
+    if (sending->unexplained < UNEXPLAINED_MAX)
+        return jn_fail_as(sending->error, conflict);
+    return jn_fail(sending->error, JANGLE_STORAGE,
+                   "the store is damaged: %s/%s is at version %" PRId64
+                   ", on which the command was decided, but the store answers: %s",
+                   sending->route->aggregate->name, sending->command.aggregate_id,
+                   sending->command.version, conflict->message);
+}
+
+/* If jangle_emit_new named a stream that exists by now, the command is REJECTED for good,
+ * and the sentence names the stream: but only if the decision is still true, because
+ * otherwise the decider may name another stream next time. Every other conflict is
+ * explained. */
+enum jangle_result jn_attempt_explain(const struct jn_attempt *attempt,
+                                      const struct jangle_error *conflict)
+{
+    struct jn_sending *sending = attempt->sending;
+    const struct jangle_decision *decision = &attempt->decision;
+    struct jangle_store *store = sending->jangle->store;
+
+    for (size_t i = 0; i < decision->emissions.count; i++) {
+        const struct jn_emission *emission = &decision->emissions.items[i];
+        int64_t version = 0;
+        enum jangle_result result = JANGLE_OK;
+
+        if (emission->fresh && !emission->own)
+            result = store->ops->stream_head(store, emission->kind, emission->id,
+                                             &version, sending->error);
+        /* Only if the decision is still true: else it may want another stream
+         * next time. */
+        if (!result && version > 0)
+            result = jn_attempt_confirm(attempt);
+        if (result)
+            return result;
+        if (version > 0)
+            return jn_fail(sending->error, JANGLE_REJECTED, "%s/%s exists already",
+                           emission->kind, emission->id);
+    }
+    return explain_conflict(attempt, conflict);
 }
 
 /* ---- after a conflict ------------------------------------------------------------ */

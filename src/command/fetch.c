@@ -150,6 +150,11 @@ static bool fold_records(struct jn_state *state, const struct jangle_append *app
     return true;
 }
 
+bool jn_fetch_apply(struct jn_shared_state *state, const struct jangle_append *append)
+{
+    return fold_records(&state->state, append);
+}
+
 void jn_fetch_fold(struct jn_stream_locks *locks,
                    struct jn_stream_lock *entry,
                    struct jn_shared_state *state,

@@ -41,4 +41,9 @@ void jn_fetch_fold(struct jn_stream_locks *locks,
                    struct jn_shared_state *state,
                    const struct jangle_append *append);
 
+/* The same into a state that is in no entry, and that nobody else reads: before a commit,
+ * for a command that is decided on what this append is going to store. False: the state
+ * is of no use any more. */
+bool jn_fetch_apply(struct jn_shared_state *state, const struct jangle_append *append);
+
 #endif

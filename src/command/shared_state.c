@@ -44,7 +44,7 @@ void jn_shared_drop(struct jn_shared_state *shared)
 
 /* What the last count of the arena was is not copied: the copy has an arena of its own,
  * without garbage. */
-static struct jn_shared_state *copy_state(const struct jn_shared_state *shared)
+struct jn_shared_state *jn_shared_copy(const struct jn_shared_state *shared)
 {
     const struct jn_state *from = &shared->state;
     struct jn_shared_state *copy =
@@ -71,7 +71,7 @@ struct jn_shared_state *jn_shared_own(struct jn_shared_state *shared)
 
     if (atomic_load(&shared->holders) == 1)
         return shared;
-    copy = copy_state(shared);
+    copy = jn_shared_copy(shared);
     jn_shared_drop(shared);
     return copy;
 }

@@ -36,6 +36,9 @@ void jn_shared_drop(struct jn_shared_state *shared);
  */
 struct jn_shared_state *jn_shared_own(struct jn_shared_state *shared);
 
+/* A copy, which the caller alone holds. NULL when out of memory. */
+struct jn_shared_state *jn_shared_copy(const struct jn_shared_state *shared);
+
 /* The bytes that it takes from the allocator. Blocks of its arena count whole. */
 size_t jn_shared_bytes(const struct jn_shared_state *shared);
 

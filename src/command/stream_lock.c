@@ -9,14 +9,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A command that waits for a lock, on the stack of its thread. The mutex of the locks
- * guards it. */
-struct waiter {
-    struct jn_link link;
-    struct jn_cond woken;
-    bool has_lock; /* the lock is its own now */
-};
-
 enum jangle_result jn_stream_locks_init(struct jn_stream_locks *locks,
                                         const struct jangle_allocator *allocator)
 {
@@ -34,28 +26,51 @@ void jn_stream_locks_finish(struct jn_stream_locks *locks)
     jn_mutex_finish(&locks->mutex);
 }
 
-/* With the mutex held, which is free while this thread sleeps. Whoever gives the lock
- * back makes the first waiter its holder (`front`), so no other command can come in
- * between; and a waiter whose time ends just then has the lock all the same. */
+static bool still_waits(const struct jn_stream_waiter *waiter)
+{
+    return waiter->wait == JN_WAIT_IN_QUEUE || waiter->wait == JN_WAIT_TAKEN;
+}
+
+/* With the mutex held, which is free while this thread sleeps: until the command has the
+ * lock or an answer. False if its time is over; then it is out of the queue. Whoever took
+ * the command uses what lies on this thread's stack, so that its time counts no more. */
+static bool sleep_in_queue(struct jn_stream_locks *locks,
+                           struct jn_stream_lock *lock,
+                           int64_t until_us,
+                           struct jn_stream_waiter *waiter)
+{
+    while (still_waits(waiter)) {
+        bool in_time = jn_cond_wait_until(&waiter->woken, &locks->mutex,
+                                          waiter->was_taken ? -1 : until_us);
+
+        if (in_time || !still_waits(waiter) || waiter->was_taken)
+            continue;
+        jn_queue_remove(&lock->waiters, &waiter->link);
+        return false;
+    }
+    return true;
+}
+
+/* With the mutex held. Whoever gives the lock back makes the first waiter its holder, so
+ * no other command can come in between; and a waiter whose time ends just then has the
+ * lock all the same. */
 static enum jangle_result wait_for_lock(struct jn_stream_locks *locks,
                                         struct jn_stream_lock *lock,
                                         int64_t until_us,
+                                        struct jn_stream_waiter *waiter,
                                         struct jangle_error *error)
 {
-    struct waiter waiter = {0};
-    bool in_time = true;
+    bool in_time;
 
-    if (jn_cond_init(&waiter.woken))
+    if (jn_cond_init(&waiter->woken))
         return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
-    jn_queue_put(&lock->waiters, &waiter.link);
+    waiter->wait = JN_WAIT_IN_QUEUE;
+    jn_queue_put(&lock->waiters, &waiter->link);
     locks->waiting++;
-    while (!waiter.has_lock && in_time)
-        in_time = jn_cond_wait_until(&waiter.woken, &locks->mutex, until_us);
+    in_time = sleep_in_queue(locks, lock, until_us, waiter);
     locks->waiting--;
-    if (!waiter.has_lock)
-        jn_queue_remove(&lock->waiters, &waiter.link);
-    jn_cond_finish(&waiter.woken);
-    if (waiter.has_lock)
+    jn_cond_finish(&waiter->woken);
+    if (in_time)
         return JANGLE_OK;
     return jn_fail(error, JANGLE_TIMEOUT, "%s was busy with other commands for too long",
                    lock->key);
@@ -71,11 +86,13 @@ static void write_key(char key[JN_STREAM_KEY_SIZE], const char *kind, const char
 static enum jangle_result take_entry(struct jn_stream_locks *locks,
                                      struct jn_stream_lock *entry,
                                      int64_t until_us,
+                                     struct jn_stream_waiter *waiter,
                                      struct jangle_error *error)
 {
     if (entry->held)
-        return wait_for_lock(locks, entry, until_us, error);
+        return wait_for_lock(locks, entry, until_us, waiter, error);
     jn_entry_begin(locks, entry);
+    waiter->wait = JN_WAIT_HAS_LOCK;
     return JANGLE_OK;
 }
 
@@ -84,6 +101,7 @@ static enum jangle_result take_entry(struct jn_stream_locks *locks,
 static enum jangle_result make_entry(struct jn_stream_locks *locks,
                                      const char *key,
                                      int64_t until_us,
+                                     struct jn_stream_waiter *waiter,
                                      struct jn_stream_lock **entry,
                                      struct jangle_error *error)
 {
@@ -103,7 +121,29 @@ static enum jangle_result make_entry(struct jn_stream_locks *locks,
     *entry = found ? found : fresh;
     if (found)
         jn_free(locks->allocator, fresh);
-    return take_entry(locks, *entry, until_us, error);
+    return take_entry(locks, *entry, until_us, waiter, error);
+}
+
+enum jangle_result jn_stream_locks_join(struct jn_stream_locks *locks,
+                                        const char *kind,
+                                        const char *id,
+                                        int64_t until_us,
+                                        struct jn_stream_waiter *waiter,
+                                        struct jn_stream_lock **lock,
+                                        struct jangle_error *error)
+{
+    char key[JN_STREAM_KEY_SIZE];
+    struct jn_stream_lock *entry;
+    enum jangle_result result;
+
+    write_key(key, kind, id);
+    jn_mutex_lock(&locks->mutex);
+    entry = jn_map_find(&locks->map, key);
+    result = entry ? take_entry(locks, entry, until_us, waiter, error)
+                   : make_entry(locks, key, until_us, waiter, &entry, error);
+    jn_mutex_unlock(&locks->mutex);
+    *lock = result || waiter->wait == JN_WAIT_ANSWERED ? NULL : entry;
+    return result;
 }
 
 enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
@@ -113,18 +153,9 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error)
 {
-    char key[JN_STREAM_KEY_SIZE];
-    struct jn_stream_lock *entry;
-    enum jangle_result result;
+    struct jn_stream_waiter waiter = {0};
 
-    write_key(key, kind, id);
-    jn_mutex_lock(&locks->mutex);
-    entry = jn_map_find(&locks->map, key);
-    result = entry ? take_entry(locks, entry, until_us, error)
-                   : make_entry(locks, key, until_us, &entry, error);
-    jn_mutex_unlock(&locks->mutex);
-    *lock = result ? NULL : entry;
-    return result;
+    return jn_stream_locks_join(locks, kind, id, until_us, &waiter, lock, error);
 }
 
 /* With the mutex held: the lock goes to the command that has waited longest. Without one
@@ -132,14 +163,14 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
 static struct jn_stream_lock *pass_lock_on(struct jn_stream_locks *locks,
                                            struct jn_stream_lock *lock)
 {
-    struct waiter *next = jn_queue_take(&lock->waiters);
+    struct jn_stream_waiter *next = jn_queue_take(&lock->waiters);
 
     locks->kept -= lock->kept;
     lock->kept = false;
     lock->next_held = NULL;
     if (!next)
         return jn_entry_end(locks, lock);
-    next->has_lock = true;
+    next->wait = JN_WAIT_HAS_LOCK;
     jn_cond_signal(&next->woken);
     return NULL;
 }
@@ -156,6 +187,51 @@ void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_loc
         jn_entries_free(locks, removed);
         lock = next_held;
     }
+}
+
+/* ---- commands that are taken out of the queue --------------------------------- */
+
+struct jn_stream_waiter *jn_stream_lock_take(struct jn_stream_locks *locks,
+                                             struct jn_stream_lock *lock)
+{
+    struct jn_stream_waiter *waiter;
+
+    jn_mutex_lock(&locks->mutex);
+    waiter = (struct jn_stream_waiter *)lock->waiters.first;
+    if (waiter && waiter->may_be_taken) {
+        jn_queue_take(&lock->waiters);
+        waiter->wait = JN_WAIT_TAKEN;
+        waiter->was_taken = true;
+    } else {
+        waiter = NULL;
+    }
+    jn_mutex_unlock(&locks->mutex);
+    return waiter;
+}
+
+/* It is signalled with the mutex held, because the condition is gone as soon as its
+ * thread has seen the answer. */
+void jn_stream_lock_answer(struct jn_stream_locks *locks, struct jn_stream_waiter *waiter)
+{
+    jn_mutex_lock(&locks->mutex);
+    waiter->wait = JN_WAIT_ANSWERED;
+    jn_cond_signal(&waiter->woken);
+    jn_mutex_unlock(&locks->mutex);
+}
+
+void jn_stream_lock_put_back(struct jn_stream_locks *locks,
+                             struct jn_stream_lock *lock,
+                             struct jn_queue *waiters)
+{
+    jn_mutex_lock(&locks->mutex);
+    for (struct jn_link *link = waiters->first; link; link = link->next) {
+        struct jn_stream_waiter *waiter = (struct jn_stream_waiter *)link;
+
+        waiter->wait = JN_WAIT_IN_QUEUE;
+        waiter->may_be_taken = false;
+    }
+    jn_queue_put_before(&lock->waiters, waiters);
+    jn_mutex_unlock(&locks->mutex);
 }
 
 /* ---- locks that are kept ------------------------------------------------------ */

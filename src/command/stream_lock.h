@@ -21,6 +21,7 @@
 
 #include "base/host.h"
 #include "base/map.h"
+#include "base/queue.h"
 #include "command/cache.h"
 
 #include <stdatomic.h>
@@ -54,6 +55,28 @@ enum jangle_result jn_stream_locks_acquire(struct jn_stream_locks *locks,
                                            struct jn_stream_lock **lock,
                                            struct jangle_error *error);
 
+/* A command that waits for a lock, on the stack of its thread. The mutex of the locks
+ * guards it, except that `may_be_taken` is set before. */
+enum jn_wait { JN_WAIT_IN_QUEUE, JN_WAIT_HAS_LOCK, JN_WAIT_TAKEN, JN_WAIT_ANSWERED };
+
+struct jn_stream_waiter {
+    struct jn_link link;
+    struct jn_cond woken;
+    enum jn_wait wait;
+    bool may_be_taken; /* who holds the lock may answer the command */
+    bool was_taken;    /* ever: then no time ends its waiting */
+};
+
+/* The same for a command that whoever holds the lock may answer: then it returns OK
+ * without the lock, and the wait is ANSWERED. */
+enum jangle_result jn_stream_locks_join(struct jn_stream_locks *locks,
+                                        const char *kind,
+                                        const char *id,
+                                        int64_t until_us,
+                                        struct jn_stream_waiter *waiter,
+                                        struct jn_stream_lock **lock,
+                                        struct jangle_error *error);
+
 /* Give back this lock and all that were taken with it: each goes to the command that has
  * waited longest. NULL is fine. */
 void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_lock *lock);
@@ -61,6 +84,24 @@ void jn_stream_locks_release(struct jn_stream_locks *locks, struct jn_stream_loc
 /* The lock of that stream, among those that were taken with `lock`; NULL: it is not. */
 struct jn_stream_lock *
 jn_stream_lock_of(struct jn_stream_lock *lock, const char *kind, const char *id);
+
+/* ---- for who holds the lock of the stream -------------------------------------- */
+
+/* The command that has waited longest for the lock, out of its queue; NULL if there is
+ * none, or if that one must not be taken. What is taken is the caller's, until it is
+ * answered or put back: its thread sleeps, whatever its deadline is. */
+struct jn_stream_waiter *jn_stream_lock_take(struct jn_stream_locks *locks,
+                                             struct jn_stream_lock *lock);
+
+/* The command has its answer. Its thread wakes, and the waiter is gone. */
+void jn_stream_lock_answer(struct jn_stream_locks *locks,
+                           struct jn_stream_waiter *waiter);
+
+/* Put commands that were taken back before all others, in this order. They get the lock
+ * in their turn, and are not taken again. The queue is empty then. */
+void jn_stream_lock_put_back(struct jn_stream_locks *locks,
+                             struct jn_stream_lock *lock,
+                             struct jn_queue *waiters);
 
 /* ---- locks that are kept ------------------------------------------------------ */
 

@@ -48,6 +48,12 @@ static const struct jn_setting settings[] = {
      .sentence =
          "Bytes of events in one commit, at most; a command that has more is "
          "committed alone. The last message in a consumer's commit may exceed it."},
+    {FIELD(chain_count), .variable = "JANGLE_CHAIN_COUNT", .normal = 1, .least = 1,
+     .most = 65536,
+     .sentence =
+         "Commands for one aggregate that one of their threads decides and commits "
+         "for all, at most; never more than `group_count`. 1: each thread does so "
+         "for its own."},
     {FIELD(gather_us), .variable = "JANGLE_GATHER_US", .normal = 200, .least = 1,
      .most = 1000000, .or_none = true,
      .sentence = "Microseconds that a commit waits, at most, for the senders of the one "
@@ -86,7 +92,8 @@ static const struct jn_setting settings[] = {
      .sentence = "Keys that a subscriber may park before it is suspended."},
     {FIELD(checkpoint_interval_ms), .variable = "JANGLE_CHECKPOINT_INTERVAL_MS",
      .normal = 100, .least = 1, .most = DAY,
-     .sentence = "Longest time that a subscriber's checkpoint stays unsaved."},
+     .sentence = "Longest time that a subscriber's checkpoint stays unsaved, or the end "
+                 "of a saga's turn."},
     {FIELD(retry_interval_ms), .variable = "JANGLE_RETRY_INTERVAL_MS",
      .old_variable = "FAILED_EVENTS_RETRY_INTERVAL", .old_unit = SECOND, .normal = SECOND,
      .least = 1, .most = DAY,

@@ -69,7 +69,7 @@ static enum jangle_result run_new_events(struct jn_batch *batch,
     enum jangle_result result =
         batch->page.count
             ? JANGLE_OK
-            : jn_event_page_read(&batch->page, subscription->position, error);
+            : jn_event_page_read(&batch->page, subscription->ahead.position, error);
 
     *mark = jn_arena_mark(&batch->page.arena);
     if (!result && batch->page.count)

@@ -5,6 +5,7 @@
 #include "dispatch/deliver.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/completed.h"
+#include "subscription/ends.h"
 #include "subscription/suspension.h"
 
 /* By this batch, whose move is not made yet, or before it. */
@@ -157,6 +158,26 @@ void jn_batch_fail(struct jn_batch *batch,
     suspend_batch(batch, JN_OUTAGE, reason);
 }
 
+/* What is completed is passed first, so that its ends have their places. If an end is not
+ * stored, the subscription has gone back, and the batch goes nowhere any more. */
+enum jangle_result jn_batch_store_ends(struct jn_batch *batch, struct jangle_error *error)
+{
+    struct jn_subscription *subscription = batch->subscription;
+    enum jangle_result result;
+
+    if (!jn_ends_wait(subscription))
+        return JANGLE_OK;
+    result = jn_move_make(&batch->move, error);
+    if (result || jn_ends_store(subscription))
+        return result;
+    batch->move.position = subscription->ahead.position;
+    memcpy(batch->move.event_id, subscription->ahead.event_id,
+           sizeof batch->move.event_id);
+    batch->stopped = true;
+    batch->done++; /* for who polls as long as there is something to do */
+    return JANGLE_OK;
+}
+
 static bool is_batch_over(const struct jn_batch *batch)
 {
     const struct jangle *jangle = jn_jangle_of(batch->subscription);
@@ -179,7 +200,7 @@ enum jangle_result jn_batch_finish(struct jn_batch *batch, struct jangle_error *
     struct jn_subscription *subscription = batch->subscription;
     enum jangle_result result;
 
-    if (batch->move.position == subscription->position)
+    if (batch->move.position == subscription->ahead.position)
         return JANGLE_OK;
     result = jn_subscription_begin(subscription, NULL, error);
     return result ? result : jn_move_make(&batch->move, error);
@@ -221,6 +242,7 @@ static enum jangle_result deliver_alone(struct jn_batch *batch,
                                    .handler = item->handler,
                                    .arena = &batch->arena,
                                    .attempt = 1,
+                                   .end_may_wait = !jn_batch_is_trial(batch),
                                    .replaying = subscription->replaying};
     enum jangle_result result = jn_deliver_singly(&delivery, error);
 
@@ -231,9 +253,12 @@ static enum jangle_result deliver_alone(struct jn_batch *batch,
         jn_batch_complete(batch, item);
         batch->stopped = jn_batch_is_trial(batch); /* which has succeeded */
     } else {
-        jn_batch_fail(batch, item, &delivery.report);
+        result = jn_batch_store_ends(batch, error);
+        if (!result && !batch->stopped)
+            jn_batch_fail(batch, item, &delivery.report);
     }
-    result = jn_move_make(&batch->move, error);
+    if (!result)
+        result = jn_move_make(&batch->move, error);
     return result ? result : jn_checkpoint_save_at_once(subscription, error);
 }
 

@@ -27,6 +27,12 @@ void jn_batch_fail(struct jn_batch *batch,
                    const struct jn_item *item,
                    const struct jn_report *report);
 
+/* Before that: store the ends that wait, because a parked row is never ahead of the
+ * position. If they cannot be stored the batch has stopped, and the events since the
+ * position, that one too, are delivered again. Fails as jn_move_make. */
+enum jangle_result jn_batch_store_ends(struct jn_batch *batch,
+                                       struct jangle_error *error);
+
 /* Is the subscription suspended? Then one event is tried, and no more. */
 bool jn_batch_is_trial(const struct jn_batch *batch);
 

@@ -254,7 +254,8 @@ static void work_on_queues(struct worker *worker)
                                        .record = &item->record,
                                        .handler = item->handler,
                                        .arena = worker->arena,
-                                       .attempt = 1};
+                                       .attempt = 1,
+                                       .end_may_wait = true};
         struct jangle_error error = {0};
         enum jangle_result result;
 
@@ -373,7 +374,8 @@ static void handle_all(struct jn_parallel *parallel)
 
 /* Let the checkpoint pass one event, if it is completed or parked. False: go
  * no further. */
-static bool pass_item(struct jn_batch *batch, const struct jn_item *item)
+static bool
+pass_item(struct jn_batch *batch, const struct jn_item *item, struct jangle_error *error)
 {
     const struct jn_report *report =
         jn_completed_find(batch->subscription, item->record.position);
@@ -382,6 +384,8 @@ static bool pass_item(struct jn_batch *batch, const struct jn_item *item)
     if (action == JN_ACTION_STOP || (action == JN_ACTION_DELIVER && !report))
         return false;
     if (action == JN_ACTION_DELIVER) {
+        if (jn_batch_store_ends(batch, error) || batch->stopped)
+            return false;
         jn_batch_fail(batch, item, report);
         return !batch->stopped;
     }
@@ -398,14 +402,17 @@ enum jangle_result jn_batch_in_parallel(struct jn_batch *batch,
     const struct jn_event_page *page = &batch->page;
     struct jn_parallel parallel;
     enum jangle_result result = begin_parallel(&parallel, batch, error);
+    struct jangle_error why = {0};
 
     if (!result) {
         handle_all(&parallel);
         result = jn_arena_check(&batch->page.arena, error);
     }
-    for (size_t i = 0; !result && i < page->count && pass_item(batch, &page->items[i]);
-         i++)
+    for (size_t i = 0;
+         !result && i < page->count && pass_item(batch, &page->items[i], &why); i++)
         ;
+    if (!result)
+        result = jn_fail_as(error, &why);
     if (!result)
         result = jn_move_make(&batch->move, error);
     jn_map_finish(&parallel.keys);

@@ -27,6 +27,8 @@ struct jn_delivery {
     bool in_savepoint;   /* of its own, in the transaction of the batch */
     bool delivered_late; /* it was parked alone: its saga may have gone on without it */
     bool replaying;
+    bool end_may_wait; /* what its handler leaves to be stored may wait for a group to
+                          take it along (subscription/ends.h) */
     const struct jn_recipient *recipient; /* NULL: the instance */
     /* Takes what the handler sends or posts, if the event is not one of the log: then
      * there is no subscription, and nothing is recorded. NULL: it is recorded as a step

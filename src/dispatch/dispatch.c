@@ -11,6 +11,7 @@
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
 #include "subscription/crash_guard.h"
+#include "subscription/ends.h"
 
 static int64_t sooner(int64_t one, int64_t other)
 {
@@ -197,18 +198,21 @@ enum jangle_result jn_dispatch_open(struct jangle *jangle,
     }
     dispatch->look_interval_us = jangle->config.head_interval_ms * 1000;
     jangle->commands->committer.commit.source = jn_checkpoint_source_of(dispatch);
+    jangle->commands->committer.commit.end_source = jn_end_source_of(dispatch);
     jangle->dispatch = dispatch;
     return JANGLE_OK;
 }
 
-/* A commit takes at most JN_CHECKPOINTS_LIMIT checkpoints. One that cannot be stored
- * costs no event: after the next open those since the stored checkpoint are delivered
- * again. */
+/* The first flush stores the ends that wait, and the next ones the checkpoints that may
+ * pass them then. A commit takes at most JN_CHECKPOINTS_LIMIT checkpoints. One that
+ * cannot be stored costs no event: after the next open those since the stored checkpoint
+ * are delivered again. */
 static void flush_all(struct jangle *jangle)
 {
     struct jangle_error error = {0};
     size_t groups = jangle->dispatch->count / JN_CHECKPOINTS_LIMIT + 1;
 
+    jn_ends_flush_all(jangle->dispatch);
     while (groups-- && !error.result)
         jn_committer_flush(&jangle->commands->committer, &error);
     if (error.result)
@@ -224,6 +228,7 @@ void jn_dispatch_close(struct jangle *jangle)
         return;
     flush_all(jangle);
     jangle->commands->committer.commit.source = (struct jn_checkpoint_source){0};
+    jangle->commands->committer.commit.end_source = (struct jn_end_source){0};
     destroy_dispatch(jangle->dispatch);
     jangle->dispatch = NULL;
 }

@@ -8,11 +8,12 @@ static int64_t generation_of(const struct jn_subscription *subscription)
     return jn_cache_generation(&jn_jangle_of(subscription)->commands->locks);
 }
 
-/* Positions have no gaps, so what is left begins right behind the checkpoint. */
+/* Positions have no gaps, so what is left begins right behind where the run before came
+ * to. */
 static bool is_next(const struct jn_subscription *subscription,
                     const struct jn_kept_page *kept)
 {
-    return kept->page.items[0].record.position == subscription->position + 1 &&
+    return kept->page.items[0].record.position == subscription->ahead.position + 1 &&
            kept->readings == subscription->readings &&
            kept->generation == generation_of(subscription);
 }
@@ -33,7 +34,7 @@ void jn_kept_page_take(struct jn_subscription *subscription, struct jn_kept_page
     jn_event_page_init(&page->page, subscription, subscription->page_limit);
 }
 
-/* Pass the items that the checkpoint has passed. */
+/* Pass the items that the run has passed. */
 static void pass_items(struct jn_event_page *page, int64_t position)
 {
     while (page->count && page->items[0].record.position <= position) {
@@ -51,7 +52,7 @@ void jn_kept_page_leave(struct jn_subscription *subscription,
     struct jn_kept_page *kept = NULL;
 
     if (keeps)
-        pass_items(&page->page, subscription->position);
+        pass_items(&page->page, subscription->ahead.position);
     if (keeps && page->page.count)
         kept = jn_new(jn_allocator_of(subscription), sizeof *kept);
     if (kept)

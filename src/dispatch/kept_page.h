@@ -19,8 +19,8 @@ struct jn_kept_page {
  * away. */
 void jn_kept_page_take(struct jn_subscription *subscription, struct jn_kept_page *page);
 
-/* The run has ended: keep what is behind its checkpoint, if `keeps` and if there is any;
- * else free all. */
+/* The run has ended: keep what is behind the place that it came to, if `keeps` and if
+ * there is any; else free all. */
 void jn_kept_page_leave(struct jn_subscription *subscription,
                         struct jn_kept_page *page,
                         bool keeps);

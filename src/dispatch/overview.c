@@ -12,7 +12,7 @@ static bool is_done(const struct jn_subscription *subscription)
         return false;
     if (subscription->pause.paused)
         return true;
-    if (subscription->must_reload)
+    if (subscription->must_reload || subscription->ends)
         return false;
     if (jn_scheduler_is_due(subscription))
         return false;

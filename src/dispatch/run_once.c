@@ -11,6 +11,7 @@
 #include "subscription/checkpoint.h"
 #include "subscription/checkpoint_writer.h"
 #include "subscription/claim.h"
+#include "subscription/ends.h"
 #include "subscription/suspension.h"
 
 enum { IDLE_FACTOR = 4, OWN_SLEEP_US = 1000000 };
@@ -92,6 +93,8 @@ static enum jangle_result prepare_run(struct jn_subscription *subscription,
     if (must_reload)
         result = jn_checkpoint_reload(subscription, error);
     if (!result)
+        jn_ends_prepare(subscription);
+    if (!result)
         result = jn_checkpoint_save_at_once(subscription, error);
     if (!result && subscription->suspension.kind == JN_FULL &&
         jn_subscription_has_room(subscription, 0))
@@ -125,6 +128,10 @@ static enum jangle_result run_subscription(struct jn_subscription *subscription,
     if (result)
         return result;
     work = choose_work(subscription, &row);
+    if (work != JN_NEW && !jn_ends_store(subscription)) {
+        *done += 1; /* it has gone back: there are events again */
+        return JANGLE_OK;
+    }
     if (work == JN_TIMERS || (row && row->stored.kind == JANGLE_PARKED_TIMEOUT))
         return run_timeouts(subscription, row, done, error);
     if (work == JN_RETRY)
@@ -209,7 +216,8 @@ static bool checkpoints_are_due(struct jn_dispatch *dispatch)
 
         if (!subscription->checkpoint_due_us || subscription->checkpoint_due_us > now)
             continue;
-        due |= jn_checkpoint_is_unsaved(subscription) && !subscription->hold;
+        due |= (jn_checkpoint_is_unsaved(subscription) || subscription->ends) &&
+               !subscription->hold;
         subscription->checkpoint_due_us =
             now + dispatch->jangle->config.checkpoint_interval_ms * 1000;
     }
@@ -262,6 +270,8 @@ jn_dispatch_run_once(struct jangle *jangle, int64_t *done, struct jangle_error *
     if (jn_parallel_help(dispatch, done))
         return JANGLE_OK;
     subscription = jn_scheduler_take(dispatch);
+    if (!subscription && !jangle->config.workers)
+        *done += jn_ends_flush_all(dispatch); /* the caller polls until all is done */
     if (!subscription && !*done && is_time_to_look(dispatch, true)) {
         result = jn_dispatch_look(dispatch, error);
         subscription = result ? NULL : jn_scheduler_take(dispatch);

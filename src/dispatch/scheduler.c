@@ -3,6 +3,7 @@
 #include "dispatch/scheduler.h"
 
 #include "dispatch/gathering.h"
+#include "subscription/ends.h"
 #include "subscription/hold.h"
 
 /* ---- what is to be done: under the mutex ------------------------------------- */
@@ -10,7 +11,7 @@
 bool jn_scheduler_has_new(const struct jn_subscription *subscription)
 {
     return subscription->suspension.kind != JN_TOO_NEW &&
-           subscription->position < atomic_load(&jn_jangle_of(subscription)->head);
+           subscription->ahead.position < atomic_load(&jn_jangle_of(subscription)->head);
 }
 
 bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
@@ -18,7 +19,7 @@ bool jn_scheduler_has_timers(const struct jn_subscription *subscription)
     const struct jn_timers *timers = &subscription->timers;
 
     return timers->parked.due ||
-           (timers->others.due && subscription->position >= timers->others.head);
+           (timers->others.due && subscription->ahead.position >= timers->others.head);
 }
 
 /* Back-off is over, or a parked key is due; at once if there is room again. */
@@ -33,14 +34,14 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
     return first && first->row.due_us < due_us ? first->row.due_us : due_us;
 }
 
-/* What is new is due at once, unless more is waited for, which a worker is told of in
- * another way (jn_gathering_unwatched); that of JN_STATE_TOO_NEW is not counted as
- * new. */
+/* To go back is due at once, and what is new, unless more is waited for, which a worker
+ * is told of in another way (jn_gathering_unwatched); that of JN_STATE_TOO_NEW is not
+ * counted as new. */
 static int64_t due_when_going(const struct jn_subscription *subscription)
 {
     const struct jn_parked *first = jn_parked_first(&subscription->parked);
 
-    if (jn_scheduler_has_timers(subscription) ||
+    if (jn_scheduler_has_timers(subscription) || subscription->end_failed ||
         (jn_scheduler_has_new(subscription) && !jn_gathering_holds(subscription)))
         return 0;
     return first ? first->row.due_us : INT64_MAX;
@@ -179,6 +180,7 @@ void jn_scheduler_end(struct jn_subscription *subscription)
     struct jn_dispatch *dispatch = subscription->dispatch;
 
     jn_mutex_lock(&dispatch->mutex);
+    jn_ends_raise(subscription);
     subscription->running = false;
     dispatch->inside -= subscription->kind->may_block;
     jn_gathering_run_ends(subscription);

@@ -7,6 +7,7 @@
 #include "engine/wait.h"
 #include "saga/saga_timers.h"
 #include "subscription/checkpoint.h"
+#include "subscription/ends.h"
 #include "subscription/hold.h"
 
 struct drain {
@@ -166,6 +167,8 @@ static enum jangle_result wait_here(const struct drain *drain, bool idle, bool i
 {
     if (jn_wait_is_over(drain->until_us))
         return JANGLE_TIMEOUT;
+    if (jn_ends_hasten(drain->behind, atomic_load(&drain->jangle->head)))
+        return JANGLE_OK;
     if (drain->jangle->config.workers)
         jn_overview_wait(drain->jangle->dispatch, NULL, drain->before.changes,
                          jn_wait_slice_us(drain->until_us, jn_lost_wake_us));
@@ -223,8 +226,10 @@ static enum jangle_result drain_all(struct drain *drain, struct jangle_error *er
 
     while (!result) {
         result = drain_some(drain, error);
-        if (!result && !drain->behind)
+        if (!result && !drain->behind) {
+            jn_ends_flush_all(dispatch); /* also of what is paused */
             return JANGLE_OK;
+        }
     }
     if (result != JANGLE_TIMEOUT || !drain->behind)
         return result;

@@ -9,6 +9,7 @@
 #include "message/event.h"
 #include "subscription/checkpoint.h"
 #include "subscription/crash_guard.h"
+#include "subscription/ends.h"
 #include "subscription/hold.h"
 
 enum { FIRST_LOOK_BACK = 16 };
@@ -218,6 +219,7 @@ static enum jangle_result check_pause(const struct jn_subscription *subscription
  * when the time is over, or there is nothing to wait for. */
 static enum jangle_result wait_for_work(struct jn_subscription *subscription,
                                         const struct jn_others *before,
+                                        int64_t position,
                                         int64_t until_us,
                                         struct jangle_error *error)
 {
@@ -237,6 +239,8 @@ static enum jangle_result wait_for_work(struct jn_subscription *subscription,
         if (result != JANGLE_TIMEOUT || here)
             return result;
     }
+    if (jn_ends_hasten(subscription, position))
+        return JANGLE_OK;
     if (here)
         jn_overview_wait(subscription->dispatch, subscription, before->changes,
                          jn_wait_slice_us(until_us, jn_lost_wake_us));
@@ -266,7 +270,7 @@ static enum jangle_result wait_for_command(struct jn_subscription *subscription,
             break;
         JN_FAILPOINT("wait.looked");
         if (!result)
-            result = wait_for_work(subscription, &before, until_us, error);
+            result = wait_for_work(subscription, &before, position, until_us, error);
     }
     if (result || state != PARKED)
         return result;

@@ -8,6 +8,7 @@
 #include "saga/saga_close.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
+#include "subscription/ends.h"
 #include "subscription/hold.h"
 #include "subscription/survey.h"
 
@@ -191,6 +192,7 @@ enum jangle_result jangle_saga_visit(struct jangle *jangle,
 
     if (result)
         goto done;
+    jn_ends_flush(subscription);
     page.type = subscription->saga;
     jn_arena_init(&page.arena, &jangle->host.host.allocator);
     result = visit_page(subscription, &page, status, NULL, visit, context);
@@ -218,6 +220,7 @@ enum jangle_result jangle_saga_show(struct jangle *jangle,
 
     if (result)
         goto done;
+    jn_ends_flush(subscription);
     jn_arena_init(&arena, &jangle->host.host.allocator);
     result = load_saga(&saga, subscription, id, &arena, &why);
     if (!result)

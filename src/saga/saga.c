@@ -71,6 +71,43 @@ struct jangle_step *jn_saga_add_step(struct jn_saga *saga, const struct jangle_s
     return added;
 }
 
+void jn_saga_forget_steps(struct jn_saga *saga)
+{
+    saga->count = saga->stored > saga->closed ? saga->stored : saga->closed;
+}
+
+/* ---- a copy ------------------------------------------------------------------ */
+
+static void copy_steps(struct jn_saga *copy, const struct jn_saga *saga)
+{
+    copy->steps = NULL;
+    copy->count = copy->capacity = 0;
+    for (size_t i = 0; i < saga->count && !copy->arena->failed; i++)
+        (void)jn_saga_add_step(copy, &saga->steps[i]);
+}
+
+enum jangle_result jn_saga_copy(struct jn_saga *copy,
+                                const struct jn_saga *saga,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error)
+{
+    *copy = *saga;
+    copy->arena = arena;
+    copy->end = NULL;
+    copy->id = jn_arena_copy_text(arena, saga->id);
+    copy->began_as = jn_arena_copy_text(arena, saga->began_as);
+    copy->state = jangle_alloc(arena, saga->type->saga->state->size);
+    copy->state_json = jn_arena_copy_text(arena, saga->state_json);
+    copy->reason = jn_arena_copy_text(arena, saga->reason);
+    copy->origin = (struct jangle_origin){
+        .correlation_id = jn_arena_copy_text(arena, saga->origin.correlation_id),
+        .actor = jn_arena_copy_text(arena, saga->origin.actor),
+        .trace = jn_arena_copy_text(arena, saga->origin.trace),
+    };
+    copy_steps(copy, saga);
+    return jn_arena_check(arena, error);
+}
+
 /* ---- its state --------------------------------------------------------------- */
 
 /* A saga that has no JSON yet has its initial state. */

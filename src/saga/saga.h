@@ -19,6 +19,8 @@ enum { JN_STEP_ID_SIZE = 16 };
 
 /* ---- a saga ------------------------------------------------------------------ */
 
+struct jn_saga_end;
+
 struct jn_saga {
     struct jangle *jangle; /* whose store keeps the saga; NULL: none does, in a spec */
     const struct jn_limits *limits; /* of its state and its events */
@@ -27,8 +29,12 @@ struct jn_saga {
     const char *began_as;       /* the name of its type when it began: the ids of its
                                    steps are made from it */
     struct jangle_arena *arena; /* all that the saga points to is in it */
-    bool exists;                /* the saga is stored */
-    int64_t version;            /* of the stored record */
+    struct jn_saga_end *end; /* of the turn before, which waits: the saga goes on from it,
+                                and its next record stores both. NULL: the saga is as it
+                                is stored */
+    bool exists;             /* the saga is stored, or will be with that end */
+    int64_t version;         /* of the stored record */
+    int64_t epoch;           /* of the store, before that was read; 0: nobody knows */
     enum jangle_saga_status status;
     void *state;            /* type->saga->state->size bytes */
     const char *state_json; /* the state as it was before the open turn */
@@ -70,6 +76,17 @@ struct jangle_step *jn_saga_draft_step(struct jn_saga *saga,
 /* Add a copy of the step to the saga. NULL when out of memory. */
 struct jangle_step *jn_saga_add_step(struct jn_saga *saga,
                                      const struct jangle_step *step);
+
+/* Copy the saga, with all that it points to but its state, which is decoded again. The
+ * copy has no `end`. NO_MEMORY. */
+enum jangle_result jn_saga_copy(struct jn_saga *copy,
+                                const struct jn_saga *saga,
+                                struct jangle_arena *arena,
+                                struct jangle_error *error);
+
+/* Forget the steps of the open turn that are not stored. Those of turns that are over
+ * stay until the next record stores them. */
+void jn_saga_forget_steps(struct jn_saga *saga);
 
 /* Make the state from its JSON. INVALID, NO_MEMORY as jn_decode. */
 enum jangle_result jn_saga_decode_state(struct jn_saga *saga, struct jangle_error *error);

@@ -1,11 +1,13 @@
 /* saga_dispatch.c - an event comes to its saga, and has its turn there. */
 #include "saga/saga_dispatch.h"
 
+#include "command/commands.h"
 #include "core/saga_match.h"
 #include "dispatch/delivery.h"
 #include "message/event.h"
 #include "saga/saga_close.h"
 #include "saga/saga_due.h"
+#include "saga/saga_end.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
 #include "saga/saga_timeout.h"
@@ -173,7 +175,7 @@ static void keep_turn_open(struct jn_turn *turn,
     bool is_stored = before->turn_at.us && before->status != JANGLE_SAGA_PARKED &&
                      !is_given_up && turn->timeout_at.us == saga->timeout_at.us;
 
-    saga->count = saga->stored;
+    jn_saga_forget_steps(saga);
     saga->reason = jn_arena_copy_text(saga->arena, turn->error.message);
     if (turn->mismatch)
         saga->status = JANGLE_SAGA_PARKED;
@@ -198,6 +200,25 @@ static void open_turn(struct jn_saga *saga, const struct jangle_event *event)
     saga->status = JANGLE_SAGA_OPEN; /* a saga that was parked may go on now */
 }
 
+/* A turn that changed nothing is not stored: if it comes again it changes nothing again.
+ */
+static enum jangle_result end_turn(struct jn_saga *saga,
+                                   const struct jn_delivery *delivery,
+                                   const struct jn_saga *before,
+                                   struct jangle_error *error)
+{
+    bool changed = is_changed(saga, before), began = !before->exists;
+    enum jangle_result result = JANGLE_OK;
+
+    if (changed && jn_saga_end_wait(saga, delivery, began))
+        return JANGLE_OK;
+    if (changed)
+        result = jn_saga_save(saga, error);
+    if (!result)
+        jn_saga_log_end(saga, began);
+    return result;
+}
+
 static enum jangle_result run_event_turn(struct jn_saga *saga,
                                          struct jn_delivery *delivery)
 {
@@ -212,8 +233,8 @@ static enum jangle_result run_event_turn(struct jn_saga *saga,
     result = jn_turn_run(&turn);
     if (result)
         keep_turn_open(&turn, delivery, &before);
-    else if (is_changed(saga, &before))
-        result = jn_saga_save(saga, &turn.error);
+    else
+        result = end_turn(saga, delivery, &before, &turn.error);
     if (result) {
         log_turn_failure(&turn);
         delivery->report.error = turn.error;
@@ -222,7 +243,6 @@ static enum jangle_result run_event_turn(struct jn_saga *saga,
         delivery->cannot = turn.mismatch;
         return result;
     }
-    jn_saga_log_end(saga, !before.exists);
     return JANGLE_OK;
 }
 
@@ -246,7 +266,7 @@ static enum jangle_result run_timeout_first(struct jn_saga *saga,
         return result;
     }
     log_turn_failure(&turn);
-    saga->count = saga->stored;
+    jn_saga_forget_steps(saga);
     if (!jangle_result_is(turn.failed_with, JANGLE_RESULT_OURS))
         save_open_turn(saga, "timeout");
     return jn_fail(error, JANGLE_BUSY, "the turn of its timeout comes first: %s",
@@ -320,6 +340,23 @@ static enum jangle_result deliver_to(struct jn_saga *saga, struct jn_delivery *d
     return run_event_turn(saga, delivery);
 }
 
+/* As the end of its last turn has left it, if that waits; else as it is stored. */
+static enum jangle_result
+find_saga(struct jn_saga *saga, struct jn_delivery *delivery, const char *id)
+{
+    struct jn_subscription *subscription = delivery->subscription;
+    struct jangle_error *error = &delivery->report.error;
+    int64_t epoch = jn_cache_epoch(&jn_jangle_of(subscription)->commands->locks);
+    enum jangle_result result =
+        jn_saga_end_take(saga, subscription, id, delivery->arena, error);
+
+    if (result || saga->end)
+        return result;
+    result = jn_saga_load(saga, subscription, id, delivery->arena, error);
+    saga->epoch = epoch;
+    return result;
+}
+
 static enum jangle_result deliver_event_to_saga(struct jn_delivery *delivery)
 {
     const char *id = jn_saga_id_of(delivery->subscription->saga, &delivery->event);
@@ -335,8 +372,12 @@ static enum jangle_result deliver_event_to_saga(struct jn_delivery *delivery)
                        "the id of its saga has %zu bytes, more than %d", strlen(id),
                        JN_ID_LIMIT);
     }
-    result = jn_saga_load(&saga, delivery->subscription, id, delivery->arena, error);
-    return result ? result : deliver_to(&saga, delivery);
+    result = find_saga(&saga, delivery, id);
+    if (result)
+        return result;
+    result = deliver_to(&saga, delivery);
+    jn_saga_end_give_back(&saga);
+    return result;
 }
 
 /* The engine itself handles the events of a saga, as turns of it, and timeouts are work
@@ -348,4 +389,6 @@ const struct jn_kind jn_saga_kind = {
     .deliver = deliver_event_to_saga,
     .look_for_due = jn_timers_look,
     .run_due = jn_timers_run,
+    .settle_end = jn_saga_end_settle,
+    .free_end = jn_saga_end_free,
 };

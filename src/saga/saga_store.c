@@ -8,6 +8,7 @@
 #include "message/decode.h"
 #include "message/describe.h"
 #include "message/encode.h"
+#include "saga/saga_end.h"
 
 /* What the engine keeps of a saga, together with the user's state, in the bytes that the
  * store takes for the state. */
@@ -219,8 +220,11 @@ static enum jangle_result make_record(struct jn_saga *saga,
     return result;
 }
 
+/* The record says how the turn before ended, too. */
 static void note_stored(struct jn_saga *saga, struct change change)
 {
+    if (saga->end)
+        jn_saga_end_note_stored(saga);
     saga->exists = true;
     saga->version++;
     saga->count = saga->stored = change.count;
@@ -255,11 +259,21 @@ save_change(struct jn_saga *saga, struct change change, struct jangle_error *err
     return jn_fail_as(error, &why);
 }
 
+static struct change with_nothing_more(const struct jn_saga *saga)
+{
+    return (struct change){.count = saga->count, .timeout_at = saga->timeout_at};
+}
+
 enum jangle_result jn_saga_save(struct jn_saga *saga, struct jangle_error *error)
 {
-    struct change nothing_more = {.count = saga->count, .timeout_at = saga->timeout_at};
+    return save_change(saga, with_nothing_more(saga), error);
+}
 
-    return save_change(saga, nothing_more, error);
+enum jangle_result jn_saga_make_record(struct jn_saga *saga,
+                                       struct jangle_saga_record *record,
+                                       struct jangle_error *error)
+{
+    return make_record(saga, with_nothing_more(saga), record, error);
 }
 
 /* ---- sending ----------------------------------------------------------------- */

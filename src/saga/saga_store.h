@@ -24,6 +24,12 @@ enum jangle_result jn_saga_from_record(struct jn_saga *saga,
  * another process has stored a later version. */
 enum jangle_result jn_saga_save(struct jn_saga *saga, struct jangle_error *error);
 
+/* The record that jn_saga_save would store: it points into the saga. INVALID, NO_MEMORY.
+ */
+enum jangle_result jn_saga_make_record(struct jn_saga *saga,
+                                       struct jangle_saga_record *record,
+                                       struct jangle_error *error);
+
 /* Fill in a turn of the saga that sends through its jangle: that of the event, or of the
  * saga's timeout, if the event is NULL. The saga's turn is open. */
 void jn_saga_turn_init(struct jn_turn *turn,

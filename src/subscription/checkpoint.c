@@ -4,6 +4,7 @@
 
 #include "subscription/completed.h"
 #include "subscription/crash_guard.h"
+#include "subscription/ends.h"
 #include "subscription/suspension.h"
 
 /* ---- the log ----------------------------------------------------------------- */
@@ -149,14 +150,16 @@ static enum jangle_result read_checkpoint(struct reading *reading,
                                      checkpoint->event_id, what, error);
 }
 
-/* Under the mutex. What was completed ahead of the old checkpoint is forgotten: after a
- * reset it is to be handled again. A streak of failures ends, too. */
+/* Under the mutex. What was completed ahead of the old checkpoint is forgotten, and ends
+ * that wait: after a reset all that is to be handled again. A streak of failures ends,
+ * too. */
 static void take_reading(const struct reading *reading)
 {
     struct jn_subscription *subscription = reading->subscription;
     const struct jangle_checkpoint *checkpoint = &reading->checkpoint;
     int64_t change = subscription->suspension.change + 1;
 
+    jn_ends_forget(subscription);
     jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     subscription->parked = reading->parked;
@@ -165,6 +168,9 @@ static void take_reading(const struct reading *reading)
     memcpy(subscription->last_failure, reading->failure, sizeof reading->failure);
     subscription->position = subscription->stored = checkpoint->position;
     memcpy(subscription->event_id, checkpoint->event_id, sizeof checkpoint->event_id);
+    subscription->ahead.position = checkpoint->position;
+    memcpy(subscription->ahead.event_id, checkpoint->event_id,
+           sizeof checkpoint->event_id);
     subscription->must_reload = false;
     subscription->checkpoint_due_us = subscription->stalled_until_us = 0;
     subscription->stalls = subscription->streak_keys = 0;

@@ -139,7 +139,7 @@ static void settle_checkpoint(struct jn_subscription *subscription,
     }
     subscription->must_reload |= result == JANGLE_CONFLICT || result == JANGLE_UNKNOWN;
     subscription->checkpoint_due_us =
-        !jn_checkpoint_is_unsaved(subscription)
+        !jn_checkpoint_is_unsaved(subscription) && !subscription->ends
             ? 0
             : jn_host_monotonic_us(&jangle->host) +
                   jangle->config.checkpoint_interval_ms * 1000;

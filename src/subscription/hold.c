@@ -3,6 +3,7 @@
 #include "subscription/hold.h"
 
 #include "subscription/checkpoint.h"
+#include "subscription/ends.h"
 
 #include <assert.h>
 
@@ -119,6 +120,8 @@ enum jangle_result jn_subscription_hold(struct jn_subscription *subscription,
     while (!result && (subscription->running || subscription->submitting))
         jn_cond_wait(&dispatch->changed, &dispatch->mutex);
     jn_mutex_unlock(&dispatch->mutex);
+    if (!result) /* what cannot be stored is forgotten, and handled again */
+        (void)jn_ends_store(subscription);
     return result;
 }
 

@@ -16,6 +16,7 @@
 
 struct jn_batch;
 struct jn_delivery;
+struct jn_end;
 struct jn_move;
 struct jn_row;
 struct jn_subscription;
@@ -98,6 +99,11 @@ struct jn_kind {
                                   const struct jn_row *row,
                                   int64_t *done,
                                   struct jangle_error *error);
+
+    /* Ends that wait (subscription/ends.h). One was stored with a group, if `error` is
+     * OK, or it was not: without the mutex. And free one: under it. */
+    void (*settle_end)(const struct jn_end *end, const struct jangle_error *error);
+    void (*free_end)(struct jn_end *end);
 };
 
 /* The kinds of an instance's subscriptions. */

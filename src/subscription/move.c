@@ -2,6 +2,8 @@
  * with it. */
 #include "subscription/move.h"
 
+#include "subscription/ends.h"
+
 #include <assert.h>
 
 void jn_row_fail(struct jn_row *row,
@@ -52,15 +54,18 @@ enum jangle_result jn_move_init(struct jn_move *move,
                                 struct jangle_error *error)
 {
     *move = (struct jn_move){.subscription = subscription,
-                             .position = subscription->position,
+                             .position = subscription->ahead.position,
                              .row_limit = row_limit};
-    memcpy(move->event_id, subscription->event_id, sizeof move->event_id);
+    memcpy(move->event_id, subscription->ahead.event_id, sizeof move->event_id);
     move->rows = jn_arena_room(arena, row_limit * sizeof *move->rows);
     return jn_arena_check(arena, error);
 }
 
 void jn_move_pass(struct jn_move *move, const struct jangle_record *record)
 {
+    if (move->subscription->saga)
+        jn_ends_pass(move->subscription, record->position, move->position,
+                     move->event_id);
     move->position = record->position;
     memcpy(move->event_id, record->event_id, sizeof move->event_id);
 }
@@ -124,8 +129,9 @@ static enum jangle_result apply_move(struct jn_move *move)
         if (!move->silent)
             note_failure(subscription, row, counts);
     }
-    subscription->position = move->position;
-    memcpy(subscription->event_id, move->event_id, sizeof move->event_id);
+    subscription->ahead.position = move->position;
+    memcpy(subscription->ahead.event_id, move->event_id, sizeof move->event_id);
+    jn_ends_raise(subscription);
     subscription->mismatched += move->mismatched;
     subscription->stalls = 0;
     if (subscription->kind->has_own_checkpoint)
@@ -176,7 +182,7 @@ enum jangle_result jn_move_make(struct jn_move *move, struct jangle_error *error
     struct jn_subscription *subscription = move->subscription;
     /* A batch that changed nothing needs no commit, but its transaction must end. */
     bool moves =
-        move->forced || move->row_count || move->position != subscription->position;
+        move->forced || move->row_count || move->position != subscription->ahead.position;
     enum jangle_result result = JANGLE_OK;
 
     if (!moves)

@@ -7,7 +7,7 @@
 
 struct jn_move {
     struct jn_subscription *subscription;
-    int64_t position; /* the new checkpoint */
+    int64_t position; /* the new checkpoint, but for ends that wait */
     unsigned char event_id[JANGLE_ID_SIZE];
     struct jn_row *rows; /* the new state of these keys */
     size_t row_count, row_limit;

@@ -3,6 +3,7 @@
 #include "subscription/subscription.h"
 
 #include "subscription/completed.h"
+#include "subscription/ends.h"
 
 /* No commit has carried a checkpoint yet, so `submitted` is no position. A streak has a
  * number above 0, because a parked key of streak 0 was counted in none. */
@@ -39,6 +40,7 @@ void jn_subscription_cast_shadow(const struct jn_subscription *subscription,
 
 void jn_subscription_finish(struct jn_subscription *subscription)
 {
+    jn_ends_forget(subscription);
     jn_completed_forget(subscription);
     jn_parked_finish(&subscription->parked);
     jn_arena_finish(&subscription->checkpoint_arena);

@@ -11,12 +11,14 @@
 #define JN_SUBSCRIPTION_H
 
 #include "base/error.h"
+#include "command/commit.h"
 #include "core/engine.h"
 #include "subscription/kind.h"
 #include "subscription/parked.h"
 #include "subscription/pause.h"
 #include "subscription/ring.h"
 
+struct jn_end;
 struct jn_kept_page;
 struct jn_publishing;
 struct jn_scan;
@@ -149,6 +151,12 @@ struct jn_parallel_run {
     int helping;               /* how many these are */
 };
 
+/* A place in the log: that event, and all before it. Position 0: before the first. */
+struct jn_reached {
+    int64_t position;
+    unsigned char event_id[JANGLE_ID_SIZE];
+};
+
 struct jn_subscription {
     /* Who it is: the same from open to close. */
     struct jn_dispatch *dispatch;
@@ -196,6 +204,13 @@ struct jn_subscription {
     int64_t readings;          /* how often the checkpoint was read */
     struct jn_parked_set parked;
 
+    /* How far its runs have come: ahead of `position` while ends wait
+     * (subscription/ends.h), which only those of sagas do. */
+    struct jn_reached ahead;
+    struct jn_end *ends;   /* a list */
+    bool end_failed;       /* one of them was not stored: the next run goes back */
+    int64_t at_once_until; /* the ends of events up to there do not wait */
+
     /* How much of that is stored (subscription/checkpoint_writer.c). `submitted` is what
      * the last commit that carried the checkpoint tried to make of `stored`. A view's is
      * stored with each move. */
@@ -232,8 +247,10 @@ struct jn_dispatch {
     size_t count;
     int64_t runs;            /* how many have begun */
     size_t checkpoints_from; /* whose checkpoint is the next that a commit takes */
-    int inside;              /* threads in runs whose handlers may block */
-    int64_t look_due_us;     /* when to look at the store's head, and at who owns what */
+    size_t end_count;        /* ends that wait, of all subscriptions */
+    struct jn_end *submitted_ends[JN_ENDS_LIMIT]; /* those that a group carries */
+    int inside;          /* threads in runs whose handlers may block */
+    int64_t look_due_us; /* when to look at the store's head, and at who owns what */
     int64_t look_interval_us;
     int64_t committed_us;     /* when events were committed here last, by
                                  jn_monotonic_us, as are the next two; 0: never */

@@ -6,8 +6,11 @@
 
 #include <jangle/config.h>
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* The WAL is written into the file after a few commits, so that pages are read there. */
 enum { MAPPED_BYTES = 1 << 20, CHECKPOINT_FRAMES = 5, EVENTS = 300 };
@@ -168,6 +171,70 @@ static void what_is_read_is_what_was_written(void **state)
     assert_string_equal(show_stream(world, "b", 78), "157:account/b@79 159:account/b@80");
 }
 
+/* ---- what becomes of an I/O error ---------------------------------------------- */
+
+enum { DONE = 70 }; /* and above it the result of the last read */
+
+static enum jangle_result read_all(struct jangle_store *store)
+{
+    struct counting counting = {0};
+
+    return store->ops->read_all(store, 0, 1000, count_record, &counting, NULL);
+}
+
+/* In a process of its own, whose end is what the test is about. Another program makes the
+ * file shorter, so that its last pages can be read no more. With a mapping they were in
+ * it before that; without one they are not in SQLite's cache. */
+static void read_what_is_gone(struct world *world, bool is_mapped)
+{
+    char path[TEMP_PATH_SIZE];
+    struct jangle_stores own;
+
+    signal(SIGBUS, SIG_DFL); /* a sanitizer has a handler */
+    temp_directory_path(path, world->directory, "other.db");
+    own = world_open_another(world, path);
+    world->store = own.store;
+    store_payloads(world, 0, 120);
+    if (is_mapped && read_all(own.store))
+        _exit(1);
+    if (!is_mapped) {
+        world_close_another(&own);
+        own = world_open_another(world, path);
+    }
+    if (truncate(path, 3 * 4096))
+        _exit(2);
+    _exit(DONE + (int)read_all(own.store));
+}
+
+static int end_of_who_reads_what_is_gone(struct world *world, bool is_mapped)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (!child)
+        read_what_is_gone(world, is_mapped);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+/* docs/operations.md says so of readers that map. */
+static void an_io_error_of_a_mapped_reader_is_sigbus(void **state)
+{
+    int status = end_of_who_reads_what_is_gone(*state, true);
+
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGBUS);
+}
+
+static void an_io_error_of_any_other_reader_is_a_result(void **state)
+{
+    int status = end_of_who_reads_what_is_gone(*state, false);
+
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), DONE + JANGLE_STORAGE);
+}
+
 int main(void)
 {
     const struct backend with = {
@@ -178,10 +245,12 @@ int main(void)
         WORLD_TEST(readers_map_the_file_and_nobody_else_does),
         WORLD_TEST(readers_that_are_opened_again_map_it_too),
         WORLD_TEST(what_is_read_is_what_was_written),
+        WORLD_TEST(an_io_error_of_a_mapped_reader_is_sigbus),
     };
     const struct CMUnitTest plain[] = {
         WORLD_TEST(without_the_option_nobody_does),
         WORLD_TEST(what_is_read_is_what_was_written),
+        WORLD_TEST(an_io_error_of_any_other_reader_is_a_result),
     };
 
     return world_run("mapped readers", tests, sizeof tests / sizeof *tests, &with) +

@@ -3,51 +3,17 @@
  * program has left behind is removed. */
 #include "brokers/engine.h"
 
-#include "support/domains/exchange.h"
+#include "brokers/pair.h"
 
-enum { EVENTS = 600, THIRD = EVENTS / 3, WAIT_MS = 120000 };
+enum { EVENTS = 600 };
 
 static const struct tested_broker *broker;
 static struct neighbours both;
 
-/* ---- how far the taker is ------------------------------------------------- */
-
-static enum jangle_result note_event(struct jangle_delivery *delivery,
-                                     const struct jangle_event *event)
-{
-    (void)delivery, (void)event;
-    return JANGLE_OK;
-}
-
-static const struct jangle_subscriber watcher = {
-    .name = "watcher",
-    .handlers = JANGLE_HANDLERS({&coins_seen, note_event}, {&coins_put_in, note_event}),
-    .start = JANGLE_FROM_FIRST,
-};
-
-/* Until the taker has stored so many events. */
-static void wait_for_position(int64_t position)
-{
-    struct jangle_error error;
-
-    if (jangle_wait(both.taker.jangle, "watcher", position, WAIT_MS, &error))
-        fail_msg("%s; %s; %s", error.message, endpoint_of(&both.taker, "watch").reason,
-                 endpoint_of(&both.taker, "counter").reason);
-}
-
-/* ---- both sides ----------------------------------------------------------- */
-
 static int begin(void **state)
 {
-    static const struct jangle_clock system_clock;
-
     (void)state;
-    exchange_init(&both, true);
-    both.sender.config.host.clock = both.taker.config.host.clock = system_clock;
-    both.sender.config.broker = both.taker.config.broker = broker->broker;
-    both.sender.config.workers = both.taker.config.workers = 2;
-    both.sender.config.reconnect.max_delay_ms = 1000;
-    both.taker.config.reconnect.max_delay_ms = 1000;
+    pair_init(&both, broker->broker);
     return 0;
 }
 
@@ -58,53 +24,10 @@ static int end(void **state)
     return 0;
 }
 
-/* The queues are there before anything is published. */
-static void open_both(void)
-{
-    struct jangle_error error;
-
-    world_open(&both.taker, &watcher, NULL);
-    if (jangle_declare(both.taker.jangle, NULL, &error))
-        fail_msg("%s", error.message);
-    world_open(&both.sender, &exchange_forwarder, NULL);
-}
-
-static void send_some(int from, int to)
-{
-    struct jangle_outcome outcome;
-
-    for (int i = from; i < to; i++)
-        assert_result(exchange_send(&both, i, &outcome), JANGLE_OK);
-}
-
-static void assert_whole(void)
-{
-    world_close(&both.sender);
-    world_close(&both.taker);
-    both.sender.config.workers = both.taker.config.workers = 0;
-    world_open(&both.sender, &exchange_forwarder, NULL);
-    world_open(&both.taker, NULL);
-    exchange_assert_whole(&both, EVENTS);
-}
-
-/* Commands are answered while the broker is away. */
 static void all_of_it_passes_though_the_broker_is_killed(void **state)
 {
     (void)state;
-    open_both();
-    send_some(0, THIRD);
-    wait_for_position(THIRD / 2);
-    assert_true(broker->kill(broker->context));
-    send_some(THIRD, 2 * THIRD);
-    assert_true(broker->start_again(broker->context));
-    wait_for_position(2 * THIRD);
-    world_close(&both.taker);
-    send_some(2 * THIRD, EVENTS);
-    world_open(&both.taker, &watcher, NULL);
-    world_close(&both.sender);
-    world_open(&both.sender, &exchange_forwarder, NULL);
-    wait_for_position(2 * EVENTS);
-    assert_whole();
+    pair_pass_though_it_is_killed(&both, broker, EVENTS);
 }
 
 static struct jangle_transport *open_visitor(void)

@@ -215,8 +215,9 @@ static void a_turn_that_has_timed_out_leaves_no_dead_letter(void **state)
 static void every_place_is_met(void **state)
 {
     static const char *const expected[] = {
-        "saga.before_step",  "saga.after_step",     "saga.before_record", "saga.in_turn",
-        "saga.after_record", "commit.before_store", "commit.after_store"};
+        "saga.before_step",   "saga.after_step",   "saga.before_record",
+        "saga.in_turn",       "saga.after_record", "commit.before_store",
+        "commit.after_store", "end.waits",         "end.stored"};
     struct world world;
     struct stop never = {0};
 

@@ -131,6 +131,44 @@ static void as_long_as_the_disk_fails_the_store_is_busy_and_can_be_read(void **s
     assert_result(find(world, "c-3"), JANGLE_OK);
 }
 
+static enum jangle_result see_version(void *context,
+                                      const struct jangle_saga_record *record)
+{
+    *(int64_t *)context = record->version;
+    return JANGLE_OK;
+}
+
+/* 0: there is none. */
+static enum jangle_result read_version(struct world *world, int64_t *version)
+{
+    *version = 0;
+    return world->store->ops->read_saga(world->store, "transfer", "t1", see_version,
+                                        version, &world->error);
+}
+
+/* A saga's events count as handled by its record: so none is shown that the fence may
+ * make go away, and after the fence it is the one that is stored. */
+static void a_saga_that_may_not_be_durable_is_not_shown(void **state)
+{
+    struct world *world = *state;
+    struct jangle_saga_record saga = {
+        .saga = "transfer", .id = "t1", .version = 1, .state = "{}", .state_size = 2};
+    struct jangle_group group = {.sagas = &saga, .saga_count = 1};
+    int64_t version, shown;
+
+    fault_vfs_fail((struct fault){FAULT_SYNC, NULL, 1, 0, SQLITE_IOERR_FSYNC});
+    assert_result(world->store->ops->commit(world->store, &group, &world->error),
+                  JANGLE_UNKNOWN);
+    assert_result(read_version(world, &version), JANGLE_BUSY);
+    assert_int_equal(version, 0);
+    fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
+    (void)read_version(world, &version);
+    assert_in_range(version, 0, 1);
+    world_reopen(world);
+    (void)read_version(world, &shown);
+    assert_int_equal(shown, version);
+}
+
 static void a_write_that_fails_leaves_nothing_behind(void **state)
 {
     struct world *world = *state;
@@ -556,6 +594,7 @@ int main(void)
     cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, &backend)
         TEST(a_sync_that_fails_is_unknown_then_the_truth_is_told),
         TEST(as_long_as_the_disk_fails_the_store_is_busy_and_can_be_read),
+        TEST(a_saga_that_may_not_be_durable_is_not_shown),
         TEST(a_write_that_fails_leaves_nothing_behind),
         TEST(a_checkpoint_that_fails_does_not_change_an_answer),
         TEST(checkpoints_alone_are_not_synced_and_commands_are),

@@ -16,16 +16,33 @@ failed=0
 
 # Row, count, and the most that one operation may take: counted by gcc 12 and SQLite 3.40.1.
 bounds='
-warm-command        instructions  77000
-warm-command        system-calls  27.3
+warm-command        instructions  70200
+warm-command        system-calls  25.2
 warm-command        syncs         1.05
-warm-command-1000   instructions  91300
-warm-command-1000   system-calls  28.7
-view-event          instructions  15090
-saga-turn           instructions  398200
-saga-turn           system-calls  80.8
-saga-turn           syncs         2.14
+warm-command-1000   instructions  72000
+warm-command-1000   system-calls  26.0
+saga-fsync          instructions  392400
+saga-fsync          system-calls  80.3
+saga-fsync          syncs         2.13
 '
+
+# Row, how many operations it does, and the most instructions and syncs that one of them may
+# take. These rows would take long to measure, so they are run by valgrind alone:
+#     valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
+#         build/bin/bench --once ROW --operations COUNT
+events='
+dispatch-fsync        100  131500  1.02
+view-rate             100   21360  0.01
+rebuild              1000   30920  0.02
+replay-raw           1000    6380  0
+replay-typed         1000   12270  0
+stream-100           1000    6580  0
+ask-1                1000   24560  0
+memory-store        10000   19680  0
+memory-store-1000     500   18830  0
+'
+bytes=85.0 # of the file, an event, beside its payload and its meta: of 20,000, in streams of 10
+memory=512 # KiB that a program holds more after 90,000 more events, with caches of a tenth
 
 # Row, and the most syncs a command, if a sync takes 2 ms whatever the disk does.
 shared='
@@ -50,7 +67,7 @@ is_at_most() { # NUMBER MOST
     awk -v is="$1" -v most="$2" 'BEGIN { exit !(is > 0 && is + 0 <= most + 0) }'
 }
 
-"$bench" --only warm-command --only warm-command-1000 --only view-event --only saga-turn \
+"$bench" --only warm-command --only warm-command-1000 --only saga-fsync \
     --count --rounds 1 >out 2>&1 || {
     cat out
     exit 1
@@ -64,11 +81,40 @@ fi
 
 echo "$bounds" | sed '/^$/d' >table
 while read -r row what most; do
-    is=$(awk -v row="$row" -v what="$what" '$1 == row && $2 == what { print $3 }' counts)
+    is=$(awk -v row="$row" -v what="$what" 'NF == 3 && $1 == row && $2 == what { print $3 }' counts)
     echo "$row: $is $what, at most $most"
     is_at_most "${is:-0}" "$most" ||
         complain "$row takes ${is:-no} $what; it must take no more than $most, and something"
 done <table
+
+echo "$events" | sed '/^$/d' >table
+while read -r row operations most most_syncs; do
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
+        "$bench" --once "$row" --operations "$operations" >out 2>log || {
+        cat log
+        exit 1
+    }
+    count=$(awk '$1 == "count" { print $2 }' out)
+    is=$(sed -n 's/.*Collected : //p' log | awk -v count="$count" '{ print $1 / count }')
+    syncs=$(awk -v count="$count" '$1 == "syncs" { print $2 / count }' out)
+    echo "$row: $is instructions, at most $most; $syncs syncs, at most $most_syncs"
+    is_at_most "$is" "$most" ||
+        complain "$row takes $is instructions; it must take no more than $most, and something"
+    awk -v is="$syncs" -v most="$most_syncs" 'BEGIN { exit !(is + 0 <= most + 0) }' ||
+        complain "$row takes $syncs syncs; it must take no more than $most_syncs"
+done <table
+
+"$bench" --once bytes --operations 20000 >out
+is=$(awk '$1 == "value" { print $2 }' out)
+echo "an event takes $is bytes beside its payload and its meta, at most $bytes"
+is_at_most "$is" "$bytes" ||
+    complain "an event takes $is bytes beside its payload and its meta, more than $bytes"
+
+"$bench" --once memory --seconds 0.1 >out
+is=$(awk '$1 == "value" { print $2 }' out)
+echo "90,000 events leave $is KiB behind, at most $memory"
+awk -v is="$is" -v most="$memory" 'BEGIN { exit !(is + 0 <= most + 0) }' ||
+    complain "90,000 more events leave $is KiB in memory, more than $memory"
 
 echo "$shared" | sed '/^$/d' >table
 while read -r row most; do

@@ -3,6 +3,8 @@
 #include "rabbitmq/memory.h"
 #include "rabbitmq/url.h"
 
+#include <jangle/plugin/url_text.h>
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -55,48 +57,6 @@ static enum jangle_result read_number(const char *name,
 
 /* ---- the URL of the parts --------------------------------------------------------- */
 
-struct writing {
-    char *url;
-    size_t used;
-    bool full;
-};
-
-static void put_byte(struct writing *writing, char byte)
-{
-    if (writing->used + 1 >= JANGLE_RABBITMQ_URL_SIZE) {
-        writing->full = true;
-        return;
-    }
-    writing->url[writing->used++] = byte;
-    writing->url[writing->used] = '\0';
-}
-
-static void put_text(struct writing *writing, const char *text)
-{
-    while (*text)
-        put_byte(writing, *text++);
-}
-
-static void put_encoded(struct writing *writing, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        "abcdefghijklmnopqrstuvwxyz0123456789-._";
-
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (strchr(plain, *text)) {
-            put_byte(writing, *text);
-            continue;
-        }
-        put_byte(writing, '%');
-        put_byte(writing, digits[byte >> 4]);
-        put_byte(writing, digits[byte & 15]);
-    }
-}
-
 static const char *part_value(int part)
 {
     const char *value = variable(parts[part].variable);
@@ -106,20 +66,20 @@ static const char *part_value(int part)
 
 static enum jangle_result write_parts(char *url, struct jangle_error *error)
 {
-    struct writing writing = {.url = url};
+    struct jn_url_text text = {.text = url, .size = JANGLE_RABBITMQ_URL_SIZE};
     const char *host = part_value(HOST);
     bool address = strchr(host, ':');
 
-    put_text(&writing, "amqp://");
-    put_encoded(&writing, part_value(USER));
-    put_byte(&writing, ':');
-    put_encoded(&writing, part_value(PASSWORD));
-    put_byte(&writing, '@');
-    put_text(&writing, address ? "[" : "");
-    put_text(&writing, host);
-    put_text(&writing, address ? "]:" : ":");
-    put_text(&writing, part_value(PORT));
-    if (writing.full)
+    jn_url_put(&text, "amqp://");
+    jn_url_put_encoded(&text, part_value(USER));
+    jn_url_put(&text, ":");
+    jn_url_put_encoded(&text, part_value(PASSWORD));
+    jn_url_put(&text, "@");
+    jn_url_put(&text, address ? "[" : "");
+    jn_url_put(&text, host);
+    jn_url_put(&text, address ? "]:" : ":");
+    jn_url_put(&text, part_value(PORT));
+    if (text.full)
         return jangle_error_set(error, JANGLE_INVALID,
                                 "RABBITMQ_HOST, RABBITMQ_USER and RABBITMQ_PASSWORD are "
                                 "too long for a URL of %d bytes",

@@ -3,6 +3,8 @@
 #include "redis/memory.h"
 #include "redis/url.h"
 
+#include <jangle/plugin/url_text.h>
+
 #include <stdlib.h>
 
 static const char own_url[] = "JANGLE_REDIS_DEDUP_URL";
@@ -35,48 +37,6 @@ static const char *part_that_is_set(void)
 
 /* ---- the URL of the parts --------------------------------------------------------- */
 
-struct writing {
-    char *url;
-    size_t used;
-    bool full;
-};
-
-static void put_byte(struct writing *writing, char byte)
-{
-    if (writing->used + 1 >= JANGLE_REDIS_URL_SIZE) {
-        writing->full = true;
-        return;
-    }
-    writing->url[writing->used++] = byte;
-    writing->url[writing->used] = '\0';
-}
-
-static void put_text(struct writing *writing, const char *text)
-{
-    while (*text)
-        put_byte(writing, *text++);
-}
-
-static void put_encoded(struct writing *writing, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        "abcdefghijklmnopqrstuvwxyz0123456789-._";
-
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (strchr(plain, *text)) {
-            put_byte(writing, *text);
-            continue;
-        }
-        put_byte(writing, '%');
-        put_byte(writing, digits[byte >> 4]);
-        put_byte(writing, digits[byte & 15]);
-    }
-}
-
 /* What would be another part of the URL is no host and no number. */
 static enum jangle_result check_parts(struct jangle_error *error)
 {
@@ -99,26 +59,26 @@ static enum jangle_result check_parts(struct jangle_error *error)
 
 static enum jangle_result write_parts(char *url, struct jangle_error *error)
 {
-    struct writing writing = {.url = url};
+    struct jn_url_text text = {.text = url, .size = JANGLE_REDIS_URL_SIZE};
     const char *host = variable(parts[HOST]), *port = variable(parts[PORT]);
     const char *database = variable(parts[DATABASE]);
     const char *password = variable(parts[PASSWORD]);
     bool address = host && strchr(host, ':');
 
-    put_text(&writing, "redis://");
+    jn_url_put(&text, "redis://");
     if (password) {
-        put_byte(&writing, ':');
-        put_encoded(&writing, password);
-        put_byte(&writing, '@');
+        jn_url_put(&text, ":");
+        jn_url_put_encoded(&text, password);
+        jn_url_put(&text, "@");
     }
-    put_text(&writing, address ? "[" : "");
-    put_text(&writing, host ? host : "localhost");
-    put_text(&writing, address ? "]" : "");
-    put_text(&writing, port ? ":" : "");
-    put_text(&writing, port ? port : "");
-    put_byte(&writing, '/');
-    put_text(&writing, database ? database : "0");
-    return writing.full
+    jn_url_put(&text, address ? "[" : "");
+    jn_url_put(&text, host ? host : "localhost");
+    jn_url_put(&text, address ? "]" : "");
+    jn_url_put(&text, port ? ":" : "");
+    jn_url_put(&text, port ? port : "");
+    jn_url_put(&text, "/");
+    jn_url_put(&text, database ? database : "0");
+    return text.full
                ? jangle_error_set(error, JANGLE_INVALID,
                                   "%s and %s are too long for a URL of %d bytes",
                                   parts[HOST], parts[PASSWORD], JANGLE_REDIS_URL_SIZE)

@@ -143,6 +143,10 @@ static void list_in_file(struct jn_file *file)
 
 /* ---- opening the connection that writes -------------------------------------- */
 
+/* SQLite's own 2 MiB hold the last pages of few streams, and a page that is read again is
+ * checked again cell by cell, which costs more than the rest of an append. */
+static const char *const keep_pages = "PRAGMA cache_size = -16384"; /* KiB */
+
 static int note_frames(void *context, sqlite3 *handle, const char *schema, int frames)
 {
     struct jn_file *file = context;
@@ -161,7 +165,10 @@ enum jangle_result jn_file_open_writer(struct jn_file *file, struct jangle_error
     if (result)
         return result;
     file->writer.path = file->path;
-    result = jn_schema_check(&file->writer, error);
+    file->last_commit = (struct jn_last_commit){.data_version = 0};
+    result = jn_database_run(&file->writer, keep_pages, error);
+    if (!result)
+        result = jn_schema_check(&file->writer, error);
     if (!result && sqlite3_db_readonly(file->writer.handle, "main"))
         result = jn_database_result(&file->writer, SQLITE_READONLY, error);
     if (!result)

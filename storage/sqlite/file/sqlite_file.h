@@ -38,6 +38,13 @@ struct jn_store_identity {
     int64_t schema_1_events; /* up to this position events have checksums of schema 1 */
 };
 
+/* What the last COMMIT of a group has left, as long as nobody has written since. */
+struct jn_last_commit {
+    unsigned data_version; /* of the connection that writes, behind it; 0: not known */
+    int64_t head;          /* the last position */
+    int64_t epoch;
+};
+
 struct jn_file {
     const struct jangle_host *host;
     struct jangle_sqlite_options options; /* with the defaults filled in */
@@ -66,6 +73,7 @@ struct jn_file {
     int64_t held_since_ms; /* when the first such attempt failed, on the host's monotonic
                               clock */
     int64_t proved_epoch;  /* the store's row with this epoch has its checksum; 0: none */
+    struct jn_last_commit last_commit;
     struct jn_stream_set *stream_sets; /* the numbers of streams (stream_numbers.h); NULL:
                                           none is known yet */
     bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */

@@ -7,14 +7,14 @@
 #include "sqlite/store/lookup.h"
 
 /* Are all records for the stream of the only condition, and numbered from its version on?
- * One with attachments, or in a chain, is in a savepoint that may be undone, so
- * that it looks before it writes. */
+ * An append with attachments looks before it writes, because they may refuse it. In a
+ * chain the condition is compared with what the append before it has written. */
 static bool goes_short(const struct jn_run *run, const struct jangle_append *append)
 {
     const struct jangle_condition *condition = append->conditions;
     int64_t version;
 
-    if (run->in_savepoint || append->condition_count != 1 || !append->count ||
+    if (run->has_attachments || append->condition_count != 1 || !append->count ||
         !condition->version || condition->version > JN_NUMBER_MAX)
         return false;
     version = condition->version;

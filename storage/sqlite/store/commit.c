@@ -158,11 +158,17 @@ static enum jangle_result end_transaction(struct jn_run *run,
                                           const struct jangle_error *why,
                                           struct jangle_error *error)
 {
+    enum jangle_result result;
+
     JN_FAILPOINT("commit.written");
-    if (!run->broken)
-        return jn_file_commit(run->file, error);
-    jn_file_roll_back(run->file);
-    return jn_fail(error, why->result, "%s", why->message);
+    if (run->broken) {
+        jn_file_roll_back(run->file);
+        return jn_fail(error, why->result, "%s", why->message);
+    }
+    result = jn_file_commit(run->file, error);
+    if (!result)
+        jn_head_note(run->file, run->head, run->epoch);
+    return result;
 }
 
 static enum jangle_result run_together(struct jn_run *run, struct jangle_error *error)

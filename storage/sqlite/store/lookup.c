@@ -18,12 +18,27 @@ enum jangle_result jn_head_find(const struct jn_file *file,
     return result;
 }
 
+void jn_head_note(struct jn_file *file, int64_t position, int64_t epoch)
+{
+    file->last_commit =
+        (struct jn_last_commit){.data_version = jn_database_data_version(&file->writer),
+                                .head = position,
+                                .epoch = epoch};
+}
+
+static bool is_last_commit(struct jn_file *file)
+{
+    unsigned noted = file->last_commit.data_version;
+
+    return noted && noted == jn_database_data_version(&file->writer);
+}
+
 /* The row of the store is read whole, with its checksum, only if its epoch is another
  * one: a number that was there before needs no second proof. */
-enum jangle_result jn_head_find_to_write(struct jn_file *file,
-                                         int64_t *position,
-                                         int64_t *epoch,
-                                         struct jangle_error *error)
+static enum jangle_result read_head_to_write(struct jn_file *file,
+                                             int64_t *position,
+                                             int64_t *epoch,
+                                             struct jangle_error *error)
 {
     struct jn_columns columns = {
         .database = &file->writer, .table = "store", .error = error};
@@ -48,6 +63,18 @@ enum jangle_result jn_head_find_to_write(struct jn_file *file,
     if (!result && !*position)
         *position = file->identity.first_position - 1;
     return result;
+}
+
+enum jangle_result jn_head_find_to_write(struct jn_file *file,
+                                         int64_t *position,
+                                         int64_t *epoch,
+                                         struct jangle_error *error)
+{
+    if (!is_last_commit(file))
+        return read_head_to_write(file, position, epoch, error);
+    *position = file->last_commit.head;
+    *epoch = file->last_commit.epoch;
+    return JANGLE_OK;
 }
 
 /* ---- streams ------------------------------------------------------------------ */

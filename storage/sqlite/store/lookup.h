@@ -12,11 +12,15 @@ enum jangle_result jn_head_find(const struct jn_file *file,
                                 struct jangle_error *error);
 
 /* The same, and the epoch of the store, in the transaction that writes: with the
- * writer lock, so that no fence is passed before its end. */
+ * writer lock, so that no fence is passed before its end. If nobody has written since the
+ * last COMMIT that was noted, both are known. */
 enum jangle_result jn_head_find_to_write(struct jn_file *file,
                                          int64_t *position,
                                          int64_t *epoch,
                                          struct jangle_error *error);
+
+/* Note, after a COMMIT and with the writer lock, what it has left. */
+void jn_head_note(struct jn_file *file, int64_t position, int64_t epoch);
 
 /* Find the row of a stream; zeroed if there is none. STORAGE if the row is damaged, or
  * does not agree with the last event on the version. */

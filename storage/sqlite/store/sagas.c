@@ -4,6 +4,7 @@
 
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
+#include "sqlite/file/writer_lock.h"
 #include "sqlite/store/append.h"
 
 #include <limits.h>
@@ -309,8 +310,9 @@ static enum jangle_result read_saga_rows(struct jn_database *reader,
     return result ? result : check_count(&columns, record, count);
 }
 
-/* The row and its steps are read in one transaction, so that a commit in between cannot
- * make their numbers differ. */
+/* jn_file_settle comes first: an event that the saga has handled is not delivered again,
+ * and its record may be visible and not durable. The row and its steps are read in one
+ * transaction, so that a commit in between cannot make their numbers differ. */
 enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
                                        const char *saga,
                                        const char *id,
@@ -321,8 +323,10 @@ enum jangle_result jn_sqlite_read_saga(struct jangle_store *store,
     struct jn_file *file = jn_file_of(store);
     struct jn_database *reader;
     struct jn_rows rows;
-    enum jangle_result result = jn_file_take_reader(file, &reader, error);
+    enum jangle_result result = jn_file_settle(file, error);
 
+    if (!result)
+        result = jn_file_take_reader(file, &reader, error);
     if (result)
         return result;
     jn_rows_init(&rows, &file->host->allocator);

@@ -89,8 +89,10 @@ static enum jangle_result begin_savepoint(struct jn_run *run, struct jangle_erro
 static enum jangle_result
 write_with_attachments(struct jn_run *run, size_t index, struct jangle_error *error)
 {
-    enum jangle_result result = jn_append_write(run, index, error);
+    enum jangle_result result;
 
+    run->has_attachments = has_attachments(run->group, &run->group->appends[index]);
+    result = jn_append_write(run, index, error);
     return result ? result : write_attachments(run, index, error);
 }
 
@@ -178,13 +180,13 @@ void jn_append_run(struct jn_run *run, size_t index)
 {
     struct jangle_append *append = &run->group->appends[index];
     size_t end = end_of_chain(run->group, index);
-    bool is_chain = end > index + 1;
 
-    run->in_savepoint = is_chain || has_attachments(run->group, append);
-    if (is_chain)
+    if (end > index + 1) {
         write_chain(run, index, end);
-    else if (run->in_savepoint)
+    } else if (has_attachments(run->group, append)) {
         write_together(run, index);
-    else
+    } else {
+        run->has_attachments = false;
         (void)jn_append_write(run, index, &append->error);
+    }
 }

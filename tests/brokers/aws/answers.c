@@ -22,7 +22,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     stand_in_stop(server);
     return 0;
 }
@@ -39,7 +39,7 @@ publish_three(const char *topic, const char *queue, enum jangle_result *results)
                                        aws_parcel(topic, queue, "b"),
                                        aws_parcel(topic, queue, "b")};
 
-    assert_result(transport->ops->publish(transport, parcels, 3, AWS_WAIT_MS, NULL),
+    assert_result(transport->ops->publish(transport, parcels, 3, LINE_WAIT_MS, NULL),
                   JANGLE_OK);
     for (size_t i = 0; i < 3; i++)
         results[i] = parcels[i].result;
@@ -139,7 +139,7 @@ static void large_messages_go_in_several_requests(void **state)
     memset(body, 'x', SIZE);
     for (size_t i = 0; i < 10; i++)
         parcels[i] = aws_parcel(NULL, AWS_QUEUE, body);
-    transport->ops->publish(transport, parcels, 10, AWS_WAIT_MS, NULL);
+    transport->ops->publish(transport, parcels, 10, LINE_WAIT_MS, NULL);
     assert_int_equal(stand_in_count(server), 5);
     for (size_t i = 0; i < 5; i++)
         assert_in_range(stand_in_request(server, i).body_size, 2 * SIZE, 2 * SIZE + 1000);
@@ -153,7 +153,7 @@ static void no_request_has_more_than_ten_messages(void **state)
     (void)state;
     for (size_t i = 0; i < 12; i++)
         parcels[i] = aws_parcel(NULL, AWS_QUEUE, "a");
-    transport->ops->publish(transport, parcels, 12, AWS_WAIT_MS, NULL);
+    transport->ops->publish(transport, parcels, 12, LINE_WAIT_MS, NULL);
     assert_int_equal(stand_in_count(server), 2);
     assert_non_null(strstr(stand_in_request(server, 0).body, "\"Id\":\"9\""));
     assert_null(strstr(stand_in_request(server, 1).body, "\"Id\":\"2\""));
@@ -168,7 +168,7 @@ static void a_message_that_is_too_large_is_not_sent(void **state)
     assert_non_null(body);
     parcel.body = body;
     parcel.body_size = transport->ops->body_bytes + 1;
-    transport->ops->publish(transport, &parcel, 1, AWS_WAIT_MS, NULL);
+    transport->ops->publish(transport, &parcel, 1, LINE_WAIT_MS, NULL);
     assert_result(parcel.result, JANGLE_INVALID);
     assert_int_equal(stand_in_count(server), 0);
     free(body);
@@ -281,11 +281,11 @@ static void a_damaged_message_is_not_handed_out(void **state)
     stand_in_answer(
         server, 200,
         "{\"Messages\":[" MESSAGE("1", "a", MD5_B) "," MESSAGE("2", "b", MD5_B) "]}");
-    parcel = aws_receive(transport);
-    aws_assert_body(&parcel, "b");
+    parcel = line_receive(transport);
+    line_assert_body(&parcel, "b");
     stand_in_answer(server, STAND_IN_SILENT, "");
     assert_result(
-        transport->ops->receive(transport, 1, AWS_BYTES, 1, &parcels, &count, &error),
+        transport->ops->receive(transport, 1, LINE_BYTES, 1, &parcels, &count, &error),
         JANGLE_BUSY);
     assert_non_null(strstr(error.message, "damaged"));
 }
@@ -302,7 +302,7 @@ static void what_is_in_hand_is_prolonged(void **state)
     (void)state;
     attach(other);
     stand_in_answer(server, 200, "{\"Messages\":[" MESSAGE("1", "a", MD5_A) "]}");
-    parcel = aws_receive(other);
+    parcel = line_receive(other);
     before = stand_in_count(server);
     now_us += 14000000;
     assert_result(other->ops->tend(other, NULL), JANGLE_OK);
@@ -315,8 +315,8 @@ static void what_is_in_hand_is_prolonged(void **state)
         strstr(stand_in_request(server, before).body, "\"VisibilityTimeout\":30"));
     now_us += 29000000;
     stand_in_answer(server, 200, "{\"Successful\":[{\"Id\":\"0\"}]}");
-    assert_result(aws_settle(other, &parcel, JANGLE_TAKEN), JANGLE_OK);
-    aws_close(other);
+    assert_result(line_settle(other, &parcel, JANGLE_TAKEN), JANGLE_OK);
+    line_close(other);
 }
 
 static void what_was_not_prolonged_is_in_conflict(void **state)
@@ -333,13 +333,13 @@ static void what_was_not_prolonged_is_in_conflict(void **state)
         size_t before;
 
         stand_in_answer(server, 200, "{\"Messages\":[" MESSAGE("1", "a", MD5_A) "]}");
-        parcel = aws_receive(other);
+        parcel = line_receive(other);
         before = stand_in_count(server);
         now_us += 30000000;
-        assert_result(aws_settle(other, &parcel, dispositions[i]), JANGLE_CONFLICT);
+        assert_result(line_settle(other, &parcel, dispositions[i]), JANGLE_CONFLICT);
         assert_int_equal(stand_in_count(server), before);
     }
-    aws_close(other);
+    line_close(other);
 }
 
 /* A dead letter is deleted only if its copy is certain. */
@@ -351,10 +351,10 @@ static void without_a_copy_nothing_is_deleted(void **state)
     (void)state;
     attach(transport);
     stand_in_answer(server, 200, "{\"Messages\":[" MESSAGE("1", "a", MD5_A) "]}");
-    parcel = aws_receive(transport);
+    parcel = line_receive(transport);
     before = stand_in_count(server);
     stand_in_answer(server, 200, "{\"Successful\":[]}");
-    assert_result(aws_settle(transport, &parcel, JANGLE_DEAD), JANGLE_BUSY);
+    assert_result(line_settle(transport, &parcel, JANGLE_DEAD), JANGLE_BUSY);
     assert_int_equal(stand_in_count(server), before + 2);
     assert_non_null(strstr(stand_in_request(server, before).head, "SendMessageBatch"));
     assert_non_null(strstr(stand_in_request(server, before + 1).head,

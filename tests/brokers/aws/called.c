@@ -24,7 +24,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     stand_in_stop(server);
     return 0;
 }

@@ -18,7 +18,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     stand_in_stop(server);
     return 0;
 }
@@ -133,7 +133,7 @@ static void new_queues_keep_long_and_have_a_net(void **state)
     size_t last = 4;
 
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     options.attributes = attributes;
     transport = aws_open(&options);
     for (int i = 0; i < 3; i++) /* the queue under two names, and the dead one */

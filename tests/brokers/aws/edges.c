@@ -22,7 +22,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     stand_in_stop(server);
     return 0;
 }
@@ -60,7 +60,7 @@ static void what_was_not_tried_alone_is_not_refused(void **state)
     stand_in_answer(server, 400,
                     "{\"__type\":\"com.amazonaws.sqs#InvalidMessageContents\"}");
     stand_in_answer(server, 503, "");
-    assert_result(transport->ops->publish(transport, parcels, 3, AWS_WAIT_MS, NULL),
+    assert_result(transport->ops->publish(transport, parcels, 3, LINE_WAIT_MS, NULL),
                   JANGLE_BUSY);
     assert_result(parcels[0].result, JANGLE_INVALID);
     assert_result(parcels[1].result, JANGLE_BUSY);
@@ -215,7 +215,7 @@ static void what_is_provided_is_checked_as_options_are(void **state)
         {AWS_KEY, AWS_SECRET, "a\r\nX: y"}};
 
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     options.provide = provide;
     transport = aws_open(&options);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -259,9 +259,9 @@ static void a_large_message_of_others_can_die(void **state)
              "\"}]}",
              SIZE, 7);
     stand_in_answer(server, 200, answer);
-    parcel = aws_receive(transport);
+    parcel = line_receive(transport);
     before = stand_in_count(server);
-    assert_result(aws_settle(transport, &parcel, JANGLE_DEAD), JANGLE_BUSY);
+    assert_result(line_settle(transport, &parcel, JANGLE_DEAD), JANGLE_BUSY);
     assert_asks(before, "SendMessageBatch");
     assert_in_range(stand_in_request(server, before).body_size, SIZE, SIZE + 1000);
     free(answer);
@@ -278,7 +278,7 @@ static size_t received(struct jangle_transport *from, struct jangle_error *error
     size_t count;
 
     stand_in_answer(server, STAND_IN_SILENT, "");
-    from->ops->receive(from, 10, AWS_BYTES, 1, &parcels, &count, error);
+    from->ops->receive(from, 10, LINE_BYTES, 1, &parcels, &count, error);
     return count;
 }
 
@@ -308,7 +308,7 @@ static void in_order_nothing_overtakes_what_was_lost(void **state)
     stand_in_answer(
         server, 200,
         "{\"Messages\":[" MESSAGE("1") "," MESSAGE("2") "," MESSAGE("3") "]}");
-    aws_receive(other);
+    line_receive(other);
     now_us += 16000000;
     stand_in_answer(server, 200, "{\"Successful\":[{\"Id\":\"0\"}]}");
     stand_in_answer(server, 200,
@@ -316,7 +316,7 @@ static void in_order_nothing_overtakes_what_was_lost(void **state)
                     "\"Successful\":[{\"Id\":\"1\"}]}");
     assert_result(other->ops->tend(other, NULL), JANGLE_OK);
     assert_int_equal(received(other, NULL), 0);
-    aws_close(other);
+    line_close(other);
 }
 
 /* From the first request of `tend` on it is half a millisecond before its end. */
@@ -344,14 +344,14 @@ static void tending_takes_no_longer_than_a_call(void **state)
     assert_result(broker.open(&broker, &host, "test", &other, NULL), JANGLE_OK);
     attach(other);
     stand_in_answer(server, 200, "{\"Messages\":[" MESSAGE("1") "," MESSAGE("2") "]}");
-    aws_receive(other);
+    line_receive(other);
     now_us += 61000000;
     requests_before = stand_in_count(server);
     stand_in_answer(server, 200, "{\"Successful\":[{\"Id\":\"0\"}]}");
     assert_result(other->ops->tend(other, NULL), JANGLE_BUSY);
     assert_int_equal(stand_in_count(server), requests_before + 1);
     requests_before = SIZE_MAX;
-    aws_close(other);
+    line_close(other);
 }
 
 /* What another program means by our names is a header, as in jangle_awsvisit. */
@@ -367,11 +367,11 @@ static void names_of_ours_that_mean_something_else_are_headers(void **state)
         "\"Body\":\"x\",\"MessageAttributes\":{"
         "\"attempt\":{\"DataType\":\"String\",\"StringValue\":\"5 of 7\"},"
         "\"encoding\":{\"DataType\":\"String\",\"StringValue\":\"utf-8\"}}}]}");
-    parcel = aws_receive(transport);
-    assert_string_equal(aws_header(&parcel, "encoding"), "utf-8");
-    assert_string_equal(aws_header(&parcel, "attempt"), "5 of 7");
+    parcel = line_receive(transport);
+    assert_string_equal(line_header(&parcel, "encoding"), "utf-8");
+    assert_string_equal(line_header(&parcel, "attempt"), "5 of 7");
     assert_int_equal(parcel.attempt, 1);
-    aws_assert_body(&parcel, "x");
+    line_assert_body(&parcel, "x");
 }
 
 #define IN_GROUP(name) "\"Attributes\":{\"MessageGroupId\":\"" name "\"},"
@@ -388,7 +388,7 @@ static struct jangle_parcel receive_with(const char *members)
              "\"Body\":\"x\"}]}",
              members);
     stand_in_answer(server, 200, answer);
-    return aws_receive(transport);
+    return line_receive(transport);
 }
 
 /* What others keep in order by a message group stays in order here, too; "none" is the
@@ -415,7 +415,7 @@ static void the_type_of_others_is_a_header(void **state)
 
     (void)state;
     assert_string_equal(parcel.route, "coin.in");
-    assert_string_equal(aws_header(&parcel, "type"), "coin.in");
+    assert_string_equal(line_header(&parcel, "type"), "coin.in");
     parcel = receive_with("\"MessageAttributes\":{" TEXT("type", "coin.in") "," TEXT(
         "content-type", "application/json") "},");
     assert_string_equal(parcel.route, "coin.in");

@@ -22,7 +22,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    aws_close(transport);
+    line_close(transport);
     stand_in_stop(server);
     return 0;
 }
@@ -118,7 +118,7 @@ static struct jangle_parcel receive_message(const char *message)
 
     assert_result(transport->ops->attach(transport, &queue, NULL, 0, NULL), JANGLE_OK);
     stand_in_answer(server, 200, message);
-    return aws_receive(transport);
+    return line_receive(transport);
 }
 
 /* Without a digest, which another test has. */
@@ -138,10 +138,10 @@ static void what_sns_has_wrapped_is_opened(void **state)
         "}\""));
 
     (void)state;
-    aws_assert_body(&parcel, "<\xc3\xa1\n\"b\">");
+    line_assert_body(&parcel, "<\xc3\xa1\n\"b\">");
     assert_string_equal(parcel.id, "inner");
     assert_string_equal(parcel.route, "coin.in");
-    assert_string_equal(aws_header(&parcel, "manifest"), "CoinIn");
+    assert_string_equal(line_header(&parcel, "manifest"), "CoinIn");
 }
 
 #define WRAPPED(attributes)                                                              \
@@ -159,7 +159,7 @@ static void a_wrapped_attribute_that_comes_twice_is_the_last(void **state)
         receive_message(WRAPPED(WRAPPED_TEXT("type", "a") "," WRAPPED_TEXT("type", "b")));
 
     (void)state;
-    aws_assert_body(&parcel, "x");
+    line_assert_body(&parcel, "x");
     assert_string_equal(parcel.route, "b");
 }
 
@@ -181,7 +181,7 @@ static void what_only_looks_wrapped_is_left_alone(void **state)
         "\"Body\":\"{\\\"Type\\\":\\\"Notification\\\",\\\"Message\\\":\\\"x\\\"}\""));
 
     (void)state;
-    aws_assert_body(&parcel, "{\"Type\":\"Notification\",\"Message\":\"x\"}");
+    line_assert_body(&parcel, "{\"Type\":\"Notification\",\"Message\":\"x\"}");
     assert_string_equal(parcel.id, "m");
 }
 
@@ -197,11 +197,11 @@ static void attributes_of_others_are_headers(void **state)
 
     (void)state;
     assert_int_equal(parcel.header_count, 4);
-    assert_string_equal(aws_header(&parcel, "event_type"), "A");
-    assert_string_equal(aws_header(&parcel, "number"), "7");
-    assert_string_equal(aws_header(&parcel, "headers"), "[1]");
-    assert_string_equal(aws_header(&parcel, "encoding"), "base64");
-    aws_assert_body(&parcel, "x"); /* which is no base64 */
+    assert_string_equal(line_header(&parcel, "event_type"), "A");
+    assert_string_equal(line_header(&parcel, "number"), "7");
+    assert_string_equal(line_header(&parcel, "headers"), "[1]");
+    assert_string_equal(line_header(&parcel, "encoding"), "base64");
+    line_assert_body(&parcel, "x"); /* which is no base64 */
 }
 
 static void a_message_that_was_received_before_says_so(void **state)

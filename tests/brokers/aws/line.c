@@ -58,11 +58,6 @@ struct jangle_transport *aws_open_at(const struct jangle_aws_options *options,
     return open_with(options, &host);
 }
 
-void aws_close(struct jangle_transport *transport)
-{
-    transport->ops->close(transport);
-}
-
 struct jangle_parcel aws_parcel(const char *topic, const char *queue, const char *body)
 {
     return (struct jangle_parcel){
@@ -73,50 +68,8 @@ enum jangle_result aws_publish(struct jangle_transport *transport,
                                struct jangle_parcel parcel,
                                struct jangle_error *error)
 {
-    transport->ops->publish(transport, &parcel, 1, AWS_WAIT_MS, error);
+    transport->ops->publish(transport, &parcel, 1, LINE_WAIT_MS, error);
     if (error)
         aws_assert_no_secret(error->message);
     return parcel.result;
-}
-
-struct jangle_parcel aws_receive(struct jangle_transport *transport)
-{
-    int64_t until_ms = server_now_ms() + AWS_WAIT_MS;
-    struct jangle_parcel *parcels;
-    struct jangle_error error = {0};
-    size_t count = 0;
-
-    while (!count && server_now_ms() < until_ms)
-        if (transport->ops->receive(transport, 1, AWS_BYTES, 1000, &parcels, &count,
-                                    &error))
-            fail_msg("%s", error.message);
-    assert_int_equal(count, 1);
-    return parcels[0];
-}
-
-enum jangle_result aws_settle(struct jangle_transport *transport,
-                              const struct jangle_parcel *parcel,
-                              enum jangle_disposition disposition)
-{
-    struct jangle_settlement settlement = {.parcel = parcel,
-                                           .disposition = disposition,
-                                           .attempts = parcel->attempt,
-                                           .reason = "a reason"};
-
-    transport->ops->settle(transport, &settlement, 1, NULL);
-    return settlement.result;
-}
-
-void aws_assert_body(const struct jangle_parcel *parcel, const char *body)
-{
-    assert_int_equal(parcel->body_size, strlen(body));
-    assert_memory_equal(parcel->body, body, strlen(body));
-}
-
-const char *aws_header(const struct jangle_parcel *parcel, const char *name)
-{
-    for (size_t i = 0; i < parcel->header_count; i++)
-        if (strcmp(parcel->headers[i].name, name) == 0)
-            return parcel->headers[i].value;
-    return NULL;
 }

@@ -5,17 +5,13 @@
 
 #include "brokers/aws/server.h"
 #include "brokers/aws/stand_in.h"
-#include "support/test.h"
-
-#include <string.h>
+#include "brokers/line.h"
 
 #define AWS_KEY    "AKIDOFTHETEST"
 #define AWS_SECRET "sEcReT/of+the:test"
 #define AWS_TOKEN  "tOkEn/of+the=test"
 #define AWS_TOPIC  "arn:aws:sns:us-east-1:000000000000:news"
 #define AWS_QUEUE  "http://sqs.us-east-1.localhost/000000000000/jobs"
-
-enum { AWS_WAIT_MS = 20000, AWS_BYTES = 4 << 20 };
 
 /* Options with the credentials above, and that endpoint. */
 struct jangle_aws_options aws_options(const char *endpoint);
@@ -26,7 +22,6 @@ struct jangle_transport *aws_open(const struct jangle_aws_options *options);
 /* With a clock that goes on by `*later_us` alone. */
 struct jangle_transport *aws_open_at(const struct jangle_aws_options *options,
                                      int64_t *later_us);
-void aws_close(struct jangle_transport *transport);
 
 struct jangle_parcel aws_parcel(const char *topic, const char *queue, const char *body);
 
@@ -35,13 +30,6 @@ enum jangle_result aws_publish(struct jangle_transport *transport,
                                struct jangle_parcel parcel,
                                struct jangle_error *error);
 
-/* One parcel, which must come. */
-struct jangle_parcel aws_receive(struct jangle_transport *transport);
-enum jangle_result aws_settle(struct jangle_transport *transport,
-                              const struct jangle_parcel *parcel,
-                              enum jangle_disposition disposition);
-void aws_assert_body(const struct jangle_parcel *parcel, const char *body);
-const char *aws_header(const struct jangle_parcel *parcel, const char *name);
 void aws_assert_no_secret(const char *text);
 
 #endif

@@ -41,14 +41,15 @@ static int use(struct jangle_transport *transport, const struct failing_allocato
     sent.header_count = 1;
     done += transport->ops->declare_queue(transport, &queue, NULL) == JANGLE_OK;
     assert_true(
-        is_sound(transport->ops->publish(transport, &sent, 1, AWS_WAIT_MS, NULL)));
+        is_sound(transport->ops->publish(transport, &sent, 1, LINE_WAIT_MS, NULL)));
     assert_true(is_sound(sent.result));
     done += sent.result == JANGLE_OK;
     if (transport->ops->attach(transport, &queue, NULL, 0, NULL))
         return done;
     for (int i = 0; i < 3 && !count; i++)
-        transport->ops->receive(transport, 1, AWS_BYTES, memory->failed ? 5 : AWS_WAIT_MS,
-                                &parcels, &count, NULL);
+        transport->ops->receive(transport, 1, LINE_BYTES,
+                                memory->failed ? 5 : LINE_WAIT_MS, &parcels, &count,
+                                NULL);
     if (!count)
         return done;
     settlement.parcel = &parcels[0];
@@ -76,7 +77,7 @@ static bool run(struct failing_allocator *memory)
 
         if (!memory->failed)
             assert_int_equal(done, 3);
-        aws_close(transport);
+        line_close(transport);
     }
     stand_in_stop(server);
     assert_int_equal(memory->pieces, 0);

@@ -34,7 +34,7 @@ static void send_all(const struct jangle_aws_options *options)
     aws_publish(transport, aws_parcel(NULL, AWS_QUEUE, "a \"job\""), NULL);
     aws_publish(transport, parcel, NULL);
     transport->ops->declare_topic(transport, "other news", NULL);
-    aws_close(transport);
+    line_close(transport);
 }
 
 static void assert_all_signed(size_t count)
@@ -134,7 +134,7 @@ static void without_credentials_nothing_is_sent(void **state)
                   JANGLE_BUSY);
     assert_string_equal(error.message, "the program has no credentials for AWS now");
     assert_int_equal(stand_in_count(server), 0);
-    aws_close(transport);
+    line_close(transport);
 }
 
 int main(void)

@@ -66,7 +66,7 @@ ask(const char *host, const char *ca_file, struct jangle_error *error)
     options.ca_file = ca_file;
     transport = aws_open(&options);
     transport->ops->publish(transport, &parcel, 1, ASK_MS, error);
-    aws_close(transport);
+    line_close(transport);
     return parcel.result;
 }
 

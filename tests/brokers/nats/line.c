@@ -17,11 +17,6 @@ struct jangle_transport *line_open(const char *url,
     return transport;
 }
 
-void line_close(struct jangle_transport *transport)
-{
-    transport->ops->close(transport);
-}
-
 struct jangle_transport *line_fresh(const char *url,
                                     const struct jangle_nats_options *options)
 {
@@ -55,30 +50,4 @@ enum jangle_result line_publish(struct jangle_transport *transport,
         transport->ops->publish(transport, &parcel, 1, timeout_ms, error);
 
     return parcel.result ? parcel.result : result;
-}
-
-struct jangle_parcel line_receive(struct jangle_transport *transport)
-{
-    struct jangle_parcel *parcels;
-    size_t count = 0;
-
-    assert_result(transport->ops->receive(transport, 1, LINE_BYTES, LINE_WAIT_MS,
-                                          &parcels, &count, NULL),
-                  JANGLE_OK);
-    assert_int_equal(count, 1);
-    return parcels[0];
-}
-
-enum jangle_result line_settle(struct jangle_transport *transport,
-                               const struct jangle_parcel *parcel,
-                               enum jangle_disposition disposition)
-{
-    struct jangle_settlement settlement = {.parcel = parcel,
-                                           .disposition = disposition,
-                                           .attempts = parcel->attempt,
-                                           .reason = "a test wants it"};
-    enum jangle_result result = transport->ops->settle(transport, &settlement, 1, NULL);
-
-    assert_true(result == JANGLE_OK || settlement.result != JANGLE_OK);
-    return settlement.result;
 }

@@ -3,21 +3,16 @@
 #ifndef NATS_LINE_H
 #define NATS_LINE_H
 
+#include "brokers/line.h"
 #include "brokers/nats/server.h"
-#include "support/test.h"
 
 #include <jangle/transport/nats.h>
-
-#include <string.h>
-
-enum { LINE_WAIT_MS = 20000, LINE_BYTES = 1 << 20 };
 
 /* The queue that most tests use, bound to the topic "orders". */
 extern const struct jangle_queue line_queue;
 
 struct jangle_transport *line_open(const char *url,
                                    const struct jangle_nats_options *options);
-void line_close(struct jangle_transport *transport);
 
 /* With the topic and the queue, which are removed first. */
 struct jangle_transport *line_fresh(const char *url,
@@ -32,13 +27,5 @@ enum jangle_result line_publish(struct jangle_transport *transport,
                                 size_t body_size,
                                 int64_t timeout_ms,
                                 struct jangle_error *error);
-
-/* One parcel, which must come. */
-struct jangle_parcel line_receive(struct jangle_transport *transport);
-
-/* The settlement's own result. */
-enum jangle_result line_settle(struct jangle_transport *transport,
-                               const struct jangle_parcel *parcel,
-                               enum jangle_disposition disposition);
 
 #endif

@@ -101,7 +101,7 @@ static void expire_redrive_and_retry(const struct jangle_rabbitmq_options *optio
             redrive(transport);
         parcel = line_receive(transport);
         attempt = parcel.attempt;
-        assert_result(line_settle(transport, &parcel, JANGLE_AGAIN), JANGLE_OK);
+        assert_result(line_settle_after(transport, &parcel, JANGLE_AGAIN, 1), JANGLE_OK);
         parcel = line_receive(transport);
         assert_int_equal(parcel.attempt, attempt + 1);
         assert_memory_equal(parcel.body, "one", 3);
@@ -150,7 +150,7 @@ static void a_retry_delay_that_a_release_has_changed(void **state)
     assert_result(transport->ops->declare_queue(transport, &after, NULL), JANGLE_OK);
     assert_result(transport->ops->attach(transport, &after, NULL, 0, NULL), JANGLE_OK);
     parcel = line_receive(transport);
-    assert_result(line_settle(transport, &parcel, JANGLE_AGAIN), JANGLE_OK);
+    assert_result(line_settle_after(transport, &parcel, JANGLE_AGAIN, 1), JANGLE_OK);
     parcel = line_receive(transport);
     assert_int_equal(parcel.attempt, 2);
     assert_result(line_settle(transport, &parcel, JANGLE_TAKEN), JANGLE_OK);

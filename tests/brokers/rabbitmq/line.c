@@ -26,11 +26,6 @@ struct jangle_transport *line_open(const struct rabbitmq_server *server)
     return line_open_url(rabbitmq_server_url(server), NULL);
 }
 
-void line_close(struct jangle_transport *transport)
-{
-    transport->ops->close(transport);
-}
-
 void line_add_user(struct rabbitmq_server *server,
                    const char *name,
                    const char *configure,
@@ -86,47 +81,4 @@ enum jangle_result line_publish(struct jangle_transport *transport,
         transport->ops->publish(transport, &parcel, 1, timeout_ms, error);
 
     return parcel.result ? parcel.result : result;
-}
-
-struct jangle_parcel line_receive(struct jangle_transport *transport)
-{
-    struct jangle_parcel *parcels;
-    size_t count = 0;
-
-    assert_result(transport->ops->receive(transport, 1, LINE_BYTES, LINE_WAIT_MS,
-                                          &parcels, &count, NULL),
-                  JANGLE_OK);
-    assert_int_equal(count, 1);
-    return parcels[0];
-}
-
-enum jangle_result line_settle(struct jangle_transport *transport,
-                               const struct jangle_parcel *parcel,
-                               enum jangle_disposition disposition)
-{
-    struct jangle_settlement settlement = {.parcel = parcel,
-                                           .disposition = disposition,
-                                           .delay_ms = 1,
-                                           .attempts = parcel->attempt,
-                                           .reason = "a test wants it"};
-    enum jangle_result result = transport->ops->settle(transport, &settlement, 1, NULL);
-
-    assert_true(result == JANGLE_OK || settlement.result != JANGLE_OK);
-    return settlement.result;
-}
-
-int64_t line_count(struct jangle_transport *transport, const char *queue)
-{
-    int64_t count = -1;
-
-    assert_result(transport->ops->count(transport, queue, &count, NULL), JANGLE_OK);
-    return count;
-}
-
-const char *line_header(const struct jangle_parcel *parcel, const char *name)
-{
-    for (size_t i = 0; i < parcel->header_count; i++)
-        if (strcmp(parcel->headers[i].name, name) == 0)
-            return parcel->headers[i].value;
-    return NULL;
 }

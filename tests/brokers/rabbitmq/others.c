@@ -186,7 +186,7 @@ static void a_copy_has_nothing_that_would_lose_it(void **state)
         assert_int_equal(parcel.attempt, attempt);
         assert_string_equal(line_header(&parcel, "kept"), "yes");
         assert_int_equal(parcel.header_count, 1);
-        assert_result(line_settle(transport, &parcel, JANGLE_AGAIN), JANGLE_OK);
+        assert_result(line_settle_after(transport, &parcel, JANGLE_AGAIN, 1), JANGLE_OK);
     }
     parcel = line_receive(transport);
     assert_result(line_settle(transport, &parcel, JANGLE_DEAD), JANGLE_OK);
@@ -254,7 +254,7 @@ static void a_retry_of_petisco_is_a_retry_of_ours(void **state)
         in = line_receive(transport);
         assert_int_equal(in.attempt, attempt);
         assert_string_equal(in.route, out.route);
-        assert_result(line_settle(transport, &in, JANGLE_AGAIN), JANGLE_OK);
+        assert_result(line_settle_after(transport, &in, JANGLE_AGAIN, 1), JANGLE_OK);
     }
     in = line_receive(transport);
     assert_result(line_settle(transport, &in, JANGLE_DEAD), JANGLE_OK);
@@ -292,10 +292,11 @@ static void a_retry_queue_that_others_removed_is_made_again(void **state)
                       amqp_cstring_bytes("one"));
         in = line_receive(transport);
         plain_remove_queue(others, petisco_queue.retry);
-        assert_result(line_settle(transport, &in, JANGLE_AGAIN), JANGLE_NOT_FOUND);
+        assert_result(line_settle_after(transport, &in, JANGLE_AGAIN, 1),
+                      JANGLE_NOT_FOUND);
         in = line_receive(transport);
         assert_int_equal(in.attempt, 1);
-        assert_result(line_settle(transport, &in, JANGLE_AGAIN), JANGLE_OK);
+        assert_result(line_settle_after(transport, &in, JANGLE_AGAIN, 1), JANGLE_OK);
         in = line_receive(transport);
         assert_int_equal(in.attempt, 2);
         assert_result(transport->ops->declare_queue(transport, queues[i], NULL),

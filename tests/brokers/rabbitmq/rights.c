@@ -61,7 +61,7 @@ static void assert_can_consume(struct jangle_transport *transport)
     line_attach(transport);
     assert_int_equal(line_count(transport, line_queue.name), 1);
     parcel = line_receive(transport);
-    assert_result(line_settle(transport, &parcel, JANGLE_AGAIN), JANGLE_OK);
+    assert_result(line_settle_after(transport, &parcel, JANGLE_AGAIN, 1), JANGLE_OK);
     parcel = line_receive(transport);
     assert_int_equal(parcel.attempt, 2);
     assert_result(line_settle(transport, &parcel, JANGLE_DEAD), JANGLE_OK);
@@ -99,7 +99,7 @@ static void without_the_right_to_retry_nothing_is_lost(void **state)
     transport = line_open_as(server, "reader");
     line_attach(transport);
     parcel = line_receive(transport);
-    assert_true(line_settle(transport, &parcel, JANGLE_AGAIN) != JANGLE_OK);
+    assert_true(line_settle_after(transport, &parcel, JANGLE_AGAIN, 1) != JANGLE_OK);
     parcel = line_receive(transport);
     assert_result(line_settle(transport, &parcel, JANGLE_TAKEN), JANGLE_OK);
     line_close(transport);

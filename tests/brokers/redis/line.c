@@ -22,11 +22,6 @@ struct jangle_transport *line_open(const struct redis_server *server)
     return line_open_url(redis_server_url(server), NULL);
 }
 
-void line_close(struct jangle_transport *transport)
-{
-    transport->ops->close(transport);
-}
-
 void line_declare(struct jangle_transport *transport)
 {
     const struct jangle_transport_ops *ops = transport->ops;
@@ -77,48 +72,4 @@ size_t line_receive_once(struct jangle_transport *transport,
     if (count)
         *parcel = parcels[0];
     return count;
-}
-
-struct jangle_parcel line_receive(struct jangle_transport *transport)
-{
-    struct jangle_parcel parcel = {0};
-
-    assert_int_equal(line_receive_once(transport, LINE_WAIT_MS, &parcel), 1);
-    return parcel;
-}
-
-enum jangle_result line_settle(struct jangle_transport *transport,
-                               const struct jangle_parcel *parcel,
-                               enum jangle_disposition disposition)
-{
-    struct jangle_settlement settlement = {.parcel = parcel,
-                                           .disposition = disposition,
-                                           .attempts = parcel->attempt,
-                                           .reason = "a test wants it"};
-    enum jangle_result result = transport->ops->settle(transport, &settlement, 1, NULL);
-
-    assert_true(result == JANGLE_OK || settlement.result != JANGLE_OK);
-    return settlement.result;
-}
-
-int64_t line_count(struct jangle_transport *transport, const char *queue)
-{
-    int64_t count = -1;
-
-    assert_result(transport->ops->count(transport, queue, &count, NULL), JANGLE_OK);
-    return count;
-}
-
-const char *line_header(const struct jangle_parcel *parcel, const char *name)
-{
-    for (size_t i = 0; i < parcel->header_count; i++)
-        if (strcmp(parcel->headers[i].name, name) == 0)
-            return parcel->headers[i].value;
-    return NULL;
-}
-
-void line_assert_body(const struct jangle_parcel *parcel, const char *body)
-{
-    assert_int_equal(parcel->body_size, strlen(body));
-    assert_memory_equal(parcel->body, body, strlen(body));
 }

@@ -3,14 +3,10 @@
 #ifndef REDIS_LINE_H
 #define REDIS_LINE_H
 
+#include "brokers/line.h"
 #include "brokers/redis/server.h"
-#include "support/test.h"
 
 #include <jangle/transport/redis.h>
-
-#include <string.h>
-
-enum { LINE_WAIT_MS = 20000, LINE_BYTES = 1 << 20 };
 
 /* The queue that most tests use, bound to the topic "orders". */
 extern const struct jangle_queue line_queue;
@@ -18,7 +14,6 @@ extern const struct jangle_queue line_queue;
 struct jangle_transport *line_open_url(const char *url,
                                        const struct jangle_redis_options *options);
 struct jangle_transport *line_open(const struct redis_server *server);
-void line_close(struct jangle_transport *transport);
 
 /* Declare the topic and the queue, which are removed first. */
 void line_declare(struct jangle_transport *transport);
@@ -38,16 +33,5 @@ enum jangle_result line_publish(struct jangle_transport *transport,
 size_t line_receive_once(struct jangle_transport *transport,
                          int64_t wait_ms,
                          struct jangle_parcel *parcel);
-
-/* One parcel, which must come. */
-struct jangle_parcel line_receive(struct jangle_transport *transport);
-
-/* The settlement's own result. */
-enum jangle_result line_settle(struct jangle_transport *transport,
-                               const struct jangle_parcel *parcel,
-                               enum jangle_disposition disposition);
-int64_t line_count(struct jangle_transport *transport, const char *queue);
-const char *line_header(const struct jangle_parcel *parcel, const char *name);
-void line_assert_body(const struct jangle_parcel *parcel, const char *body);
 
 #endif

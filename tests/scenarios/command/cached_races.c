@@ -16,12 +16,13 @@ enum { THREADS = 6, COMMANDS = 150, JARS = 3 };
 static struct jangle *jangle, *other;
 static char directory[TEMP_PATH_SIZE];
 
-static struct jangle *open_on(const char *path, int64_t cache_count)
+static struct jangle *open_on(const char *path, int64_t cache_count, int64_t chain_count)
 {
     struct jangle_error error = {0};
     struct jangle_config config = {.aggregates = jar_aggregates,
                                    .storage = jangle_sqlite(path),
                                    .cache_count = cache_count,
+                                   .chain_count = chain_count,
                                    .conflict_retries = 1000,
                                    .workers = 1,
                                    .host = {.logger = jangle_logger_none()}};
@@ -70,15 +71,15 @@ static void *send_all(void *context)
     return NULL;
 }
 
-static void race(int64_t cache_count)
+static void race(int64_t cache_count, int64_t chain_count)
 {
     static struct sender senders[THREADS];
     char path[TEMP_PATH_SIZE];
 
     assert_true(temp_directory_make(directory));
     temp_directory_path(path, directory, "jars.db");
-    jangle = open_on(path, cache_count);
-    other = open_on(path, cache_count);
+    jangle = open_on(path, cache_count, chain_count);
+    other = open_on(path, cache_count, chain_count);
     for (int i = 0; i < THREADS; i++) {
         senders[i] = (struct sender){.jangle = i ? jangle : other, .number = i};
         assert_int_equal(pthread_create(&senders[i].thread, NULL, send_all, &senders[i]),
@@ -106,14 +107,28 @@ static void race(int64_t cache_count)
 static void states_are_changed_by_one_and_read_by_many(void **state)
 {
     (void)state;
-    race(0);
+    race(0, 1);
 }
 
 /* Room for two: states come and go all the time. */
 static void states_are_evicted_while_others_read_them(void **state)
 {
     (void)state;
-    race(2);
+    race(2, 1);
+}
+
+/* Who has the lock decides for those who wait, and the other program stores in between.
+ */
+static void who_waits_is_decided_by_another_thread(void **state)
+{
+    (void)state;
+    race(0, 8);
+}
+
+static void who_waits_is_decided_without_a_state_in_memory(void **state)
+{
+    (void)state;
+    race(-1, 8);
 }
 
 int main(void)
@@ -121,6 +136,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_are_changed_by_one_and_read_by_many),
         cmocka_unit_test(states_are_evicted_while_others_read_them),
+        cmocka_unit_test(who_waits_is_decided_by_another_thread),
+        cmocka_unit_test(who_waits_is_decided_without_a_state_in_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,11 @@
 /* again.c - an instance that is opened and closed again and again, in one process: each
  * life leaves as much behind as the one before, in memory, in descriptors and on the
- * disk. */
+ * disk. And what a large commit leaves behind in an open one. */
 #include "support/domains/follower.h"
 #include "support/effort.h"
 #include "support/failing_allocator.h"
+
+#include "core/engine.h"
 
 #include <jangle/testing.h>
 
@@ -212,6 +214,54 @@ static void after_many_lives_a_child_is_still_told_what_is_open(void **state)
     world_close(&world);
 }
 
+/* ---- what a large commit leaves behind ------------------------------------------- */
+
+enum { LARGE_COUNT = 64, LARGE_SIZE = 200000, KEPT_BYTES = 5 * 1024 * 1024 / 2 };
+
+/* One commit of 12 MiB. */
+static void store_large(void)
+{
+    static char payload[LARGE_SIZE + 1];
+    struct jangle_store *store = world.jangle->store;
+    struct jangle_record records[LARGE_COUNT];
+    struct jangle_append append = {.records = records, .count = LARGE_COUNT};
+    struct jangle_group group = {.appends = &append, .append_count = 1};
+
+    snprintf(payload, sizeof payload, "{\"amount\":1}%*s", LARGE_SIZE - 12, "");
+    for (size_t i = 0; i < LARGE_COUNT; i++) {
+        records[i] = (struct jangle_record){.kind = "purse",
+                                            .id = "large",
+                                            .type = "coins_put_in",
+                                            .type_version = 1,
+                                            .payload = payload,
+                                            .payload_size = LARGE_SIZE,
+                                            .meta = "{}"};
+        jn_host_id(&world.jangle->host, records[i].event_id);
+    }
+    assert_result(store->ops->commit(store, &group, &world.error), JANGLE_OK);
+    assert_result(append.error.result, JANGLE_OK);
+}
+
+/* operations.md says: 2 MB of pages for each connection. Here one writes the store, one
+ * reads it, and one writes the view. */
+static void a_large_commit_leaves_two_megabytes_for_a_connection(void **state)
+{
+    int64_t before, taken;
+
+    (void)state;
+    open_it(0);
+    world_poll(&world);
+    before = sqlite3_memory_used();
+    taken = memory.bytes;
+    store_large();
+    assert_true(sqlite3_memory_used() - before < KEPT_BYTES);
+    world_poll(&world);
+    assert_int_equal(world_measure(&world, "it").position, EVENTS + LARGE_COUNT);
+    assert_true(sqlite3_memory_used() - before < 3 * KEPT_BYTES);
+    assert_true(memory.bytes - taken < LARGE_SIZE);
+    world_close(&world);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -219,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_life_leaves_as_much_as_the_one_before),
         TEST(after_many_lives_a_child_is_still_told_what_is_open),
+        TEST(a_large_commit_leaves_two_megabytes_for_a_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

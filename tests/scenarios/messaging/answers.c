@@ -47,6 +47,10 @@ static enum jangle_result decide_ring(struct jangle_decision *decision,
         return JANGLE_OK;
     if (!strcmp(how, "refused"))
         return jangle_reject(decision, "the bell is broken");
+    if (!strcmp(how, "regretted")) {
+        jangle_emit(decision, bell_rang, .how = how);
+        return jangle_reject(decision, "it was too loud");
+    }
     if (!strcmp(how, "wrong"))
         return jangle_emit(decision, coins_put_in, .amount = 1);
     if (!strcmp(how, "missing"))
@@ -138,7 +142,8 @@ static void send_ring(const char *id, const char *to, const char *how)
 
 /* ---- each answer ----------------------------------------------------------------- */
 
-static const char *const answers[] = {"twice", "in vain", "refused", "wrong", "missing"};
+static const char *const answers[] = {"twice", "in vain",   "refused",
+                                      "wrong", "regretted", "missing"};
 
 enum { ANSWER_COUNT = sizeof answers / sizeof *answers };
 
@@ -220,8 +225,11 @@ static void an_id_with_another_command_is_a_dead_letter(void **state)
 static void a_refusal_can_be_a_dead_letter(void **state)
 {
     static const char *const reasons[] = {
-        NULL, NULL, "the bell is broken",
+        NULL,
+        NULL,
+        "the bell is broken",
         "bell emits coins_put_in, which is not among the events of bell",
+        "it was too loud",
         "bell answered ring_bell with NOT_FOUND: a decision is OK or a jangle_reject"};
 
     (void)state;

@@ -411,6 +411,90 @@ static void checkpoints_ride_with_commands_and_alone(void **state)
     close_machine(&commit, &store);
 }
 
+/* ---- ends ---------------------------------------------------------------------- */
+
+struct ends {
+    size_t left, settled;
+    enum jangle_result result;
+};
+
+static size_t take_ends(void *context,
+                        struct jangle_append *appends,
+                        struct jangle_saga_record *records,
+                        size_t limit)
+{
+    struct ends *ends = context;
+    size_t count = ends->left < limit ? ends->left : limit;
+
+    for (size_t i = 0; i < count; i++) {
+        appends[i] = (struct jangle_append){.epoch = 7};
+        records[i] = (struct jangle_saga_record){.saga = "s", .with = &appends[i]};
+    }
+    return count;
+}
+
+static void settle_ends(void *context,
+                        const struct jangle_saga_record *records,
+                        size_t count,
+                        const struct jangle_error *all)
+{
+    struct ends *ends = context;
+
+    assert_string_equal(records[0].saga, "s");
+    ends->result = all ? all->result : records[0].error.result;
+    if (!ends->result) {
+        ends->left -= count;
+        ends->settled += count;
+    }
+}
+
+/* They take no room from commands, need no command, and are not counted as some. */
+static void ends_ride_with_commands_and_alone(void **state)
+{
+    struct scripted_store store;
+    struct ends ends = {.left = JN_ENDS_LIMIT + 2};
+    struct jn_ticket tickets[3] = {0};
+    struct jn_commit commit;
+
+    (void)state;
+    open_machine(&commit, &store, 2, 8);
+    commit.end_source = (struct jn_end_source){take_ends, settle_ends, &ends};
+    for (size_t i = 0; i < 3; i++)
+        jn_commit_enqueue(&commit, &tickets[i], 1, NULL);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[0], 2 + JN_ENDS_LIMIT);
+    assert_int_equal(commit.group.append_count, 2);
+    assert_int_equal(commit.taken_sets, 2);
+    assert_int_equal(ends.settled, JN_ENDS_LIMIT);
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[1], 1 + 2);
+    assert_int_equal(ends.left, 0);
+    ends.left = 1;
+    assert_true(run_once(&commit));
+    assert_int_equal(store.sizes[2], 1);
+    assert_int_equal(commit.group.append_count, 0);
+    assert_false(run_once(&commit));
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(tickets[i].state, JN_TICKET_SETTLED);
+    close_machine(&commit, &store);
+}
+
+static void ends_of_a_group_that_failed_are_told_so(void **state)
+{
+    struct scripted_store store;
+    struct ends ends = {.left = 1};
+    struct jn_commit commit;
+
+    (void)state;
+    open_machine(&commit, &store, 8, 8);
+    store.result = JANGLE_UNKNOWN;
+    commit.end_source = (struct jn_end_source){take_ends, settle_ends, &ends};
+    run_once(&commit);
+    assert_result(ends.result, JANGLE_UNKNOWN);
+    assert_int_equal(ends.left, 1);
+    close_machine(&commit, &store);
+}
+
 static void checkpoints_of_a_group_that_failed_are_told_so(void **state)
 {
     struct scripted_store store;
@@ -504,6 +588,8 @@ int main(void)
         cmocka_unit_test(a_withdrawn_ticket_has_no_bytes_in_the_queue),
         cmocka_unit_test(checkpoints_ride_with_commands_and_alone),
         cmocka_unit_test(checkpoints_of_a_group_that_failed_are_told_so),
+        cmocka_unit_test(ends_ride_with_commands_and_alone),
+        cmocka_unit_test(ends_of_a_group_that_failed_are_told_so),
         cmocka_unit_test(checkpoints_of_a_set_are_stored_with_all_of_it),
         cmocka_unit_test(checkpoints_that_find_no_room_are_busy),
     };

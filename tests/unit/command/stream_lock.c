@@ -232,6 +232,110 @@ static void the_next_at_a_kept_lock_has_an_ordinary_one(void **state)
     jn_stream_locks_release(&locks, other);
 }
 
+/* ---- commands that are taken ------------------------------------------------- */
+
+struct guest {
+    struct jn_stream_waiter waiter; /* the first member */
+    pthread_t thread;
+    int64_t until_us;
+    struct jn_stream_lock *lock;
+    int turn; /* 1: the first that had the lock */
+    enum jangle_result result;
+};
+
+static int turns; /* the lock guards it */
+
+static void *join(void *context)
+{
+    struct guest *guest = context;
+
+    guest->result = jn_stream_locks_join(&locks, "account", "1", guest->until_us,
+                                         &guest->waiter, &guest->lock, NULL);
+    if (guest->lock)
+        guest->turn = ++turns;
+    jn_stream_locks_release(&locks, guest->lock);
+    return NULL;
+}
+
+/* The guests wait in this order. */
+static void let_in(struct guest *guests, int count)
+{
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(pthread_create(&guests[i].thread, NULL, join, &guests[i]), 0);
+        while (waiting() < i + 1)
+            sched_yield();
+    }
+}
+
+/* Else its thread would leave with TIMEOUT, and with what the holder uses. */
+static void a_time_that_is_over_ends_nothing_that_was_taken(void **state)
+{
+    struct jn_stream_lock *lock = enter("1");
+    struct guest guest = {.waiter = {.may_be_taken = true}};
+    struct jn_stream_waiter *taken = NULL;
+
+    (void)state;
+    guest.until_us = jn_monotonic_us() + 50 * 1000;
+    assert_int_equal(pthread_create(&guest.thread, NULL, join, &guest), 0);
+    while (!taken && jn_monotonic_us() < guest.until_us)
+        taken = jn_stream_lock_take(&locks, lock);
+    while (jn_monotonic_us() < guest.until_us + 2000)
+        sched_yield();
+    if (taken) { /* else this machine was too slow for the test to begin */
+        assert_int_equal(waiting(), 1);
+        jn_stream_lock_answer(&locks, taken);
+    }
+    pthread_join(guest.thread, NULL);
+    assert_result(guest.result, taken ? JANGLE_OK : JANGLE_TIMEOUT);
+    jn_stream_locks_release(&locks, lock);
+}
+
+static void only_who_may_be_taken_is_and_only_in_order(void **state)
+{
+    struct jn_stream_lock *lock = enter("1");
+    struct guest guests[] = {{.waiter = {.may_be_taken = true}, .until_us = -1},
+                             {.until_us = -1},
+                             {.waiter = {.may_be_taken = true}, .until_us = -1}};
+    struct jn_queue taken = {0};
+
+    (void)state;
+    assert_null(jn_stream_lock_take(&locks, lock));
+    let_in(guests, 3);
+    assert_ptr_equal(jn_stream_lock_take(&locks, lock), &guests[0].waiter);
+    assert_null(jn_stream_lock_take(&locks, lock));
+    jn_queue_put(&taken, &guests[0].waiter.link);
+    jn_stream_lock_put_back(&locks, lock, &taken);
+    assert_null(taken.first);
+    assert_null(jn_stream_lock_take(&locks, lock)); /* not again */
+    jn_stream_locks_release(&locks, lock);
+    for (int i = 0; i < 3; i++) {
+        pthread_join(guests[i].thread, NULL);
+        assert_result(guests[i].result, JANGLE_OK);
+        assert_int_equal(guests[i].waiter.wait, JN_WAIT_HAS_LOCK);
+    }
+}
+
+static void who_is_put_back_goes_before_all_others(void **state)
+{
+    struct jn_stream_lock *lock = enter("1");
+    struct guest guests[3] = {{.until_us = -1}, {.until_us = -1}, {.until_us = -1}};
+    struct jn_queue taken = {0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        guests[i].waiter.may_be_taken = true;
+    let_in(guests, 3);
+    for (int i = 0; i < 2; i++)
+        jn_queue_put(&taken, &jn_stream_lock_take(&locks, lock)->link);
+    jn_stream_lock_put_back(&locks, lock, &taken);
+    turns = 0;
+    jn_stream_locks_release(&locks, lock);
+    for (int i = 0; i < 3; i++)
+        pthread_join(guests[i].thread, NULL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(guests[i].turn, i + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +351,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_next_at_a_kept_lock_has_an_ordinary_one,
                                         open_locks, close_locks),
         cmocka_unit_test_setup_teardown(who_waits_for_locks_has_only_those_before,
+                                        open_locks, close_locks),
+        cmocka_unit_test_setup_teardown(a_time_that_is_over_ends_nothing_that_was_taken,
+                                        open_locks, close_locks),
+        cmocka_unit_test_setup_teardown(only_who_may_be_taken_is_and_only_in_order,
+                                        open_locks, close_locks),
+        cmocka_unit_test_setup_teardown(who_is_put_back_goes_before_all_others,
                                         open_locks, close_locks),
     };
 

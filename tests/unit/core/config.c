@@ -73,6 +73,7 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.conflict_retries, 10);
     assert_int_equal(config.look_count, 8);
     assert_int_equal(config.group_count, 256);
+    assert_int_equal(config.chain_count, 1);
     assert_int_equal(config.group_bytes, 1 << 20);
     assert_int_equal(config.queue_limit, 10000);
     assert_int_equal(config.message_bytes, 1 << 20);
@@ -521,7 +522,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 35 + 5);
+    assert_int_equal(rows, 2 + 36 + 5);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));

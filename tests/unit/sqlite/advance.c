@@ -1,6 +1,7 @@
 /* advance.c - an append takes the short way, by one statement, or looks at its streams
- * first: the answers and the files are the same. Random histories go into two stores, of
- * which one always looks first. Each store has two handles, as if two programs had it. */
+ * first; the head is known from the last commit, or read: the answers and the files are
+ * the same. Random histories go into two stores, of which one always looks first, and
+ * always reads. Each store has two handles, as if two programs had it. */
 #include "sqlite/store/advance.h"
 
 #include "contract/world.h"
@@ -24,7 +25,7 @@ static struct jangle_storage plain(const char *path)
 static const struct backend sqlite = {
     .name = "sqlite", .storage = plain, .durable = true};
 
-/* ---- the short way, switched off and counted --------------------------------------- */
+/* ---- the short way, switched off and counted -------------------------------- */
 
 static bool looks_first;
 static int64_t advances;
@@ -57,8 +58,7 @@ enum jangle_result __wrap_jn_stream_advance(struct jn_run *run,
     return result;
 }
 
-/* ---- two stores, of two handles each -------------------------------------------------
- */
+/* ---- two stores, of two handles each ---------------------------------------- */
 
 struct side {
     char path[TEMP_PATH_SIZE];
@@ -119,8 +119,7 @@ static void close_pair(struct pair *pair)
         assert_int_equal(remove(pair->sides[i].path), 0);
 }
 
-/* ---- a group, as each side gets it
- * ----------------------------------------------------- */
+/* ---- a group, as each side gets it ------------------------------------------ */
 
 struct part {
     struct jangle_append append;
@@ -168,6 +167,8 @@ static void store_drawn(struct pair *pair,
         stored->group.saga_count = 1;
     }
     looks_first = side == 1;
+    if (looks_first)
+        jn_file_of(store)->last_commit.data_version = 0;
     stored->error.result = store->ops->commit(store, &stored->group, &stored->error);
     looks_first = false;
 }
@@ -217,8 +218,7 @@ static void store_both(struct pair *pair,
     compare_stored(stored, &other);
 }
 
-/* ---- drawing
- * --------------------------------------------------------------------------- */
+/* ---- drawing ---------------------------------------------------------------- */
 
 static const char *const ids[STREAMS] = {"a", "b", "c", "d"};
 
@@ -269,6 +269,8 @@ static void draw(struct pair *pair, struct drawn *drawn)
     *drawn = (struct drawn){.count = 1 + (size_t)below(pair, APPENDS), .attachment = -1};
     for (size_t i = 0; i < drawn->count; i++)
         draw_append(pair, &drawn->parts[i]);
+    for (size_t i = 1; i < drawn->count; i++)
+        drawn->parts[i].append.tied = !below(pair, 5);
     if (below(pair, 4))
         return;
     drawn->attachment = (int)below(pair, (int64_t)drawn->count);
@@ -319,8 +321,7 @@ static void both_ways_store_the_same(void **state)
         fail_msg("only %" PRId64 " took the short way", advances);
 }
 
-/* ---- damage
- * ------------------------------------------------------------------------------ */
+/* ---- damage ----------------------------------------------------------------- */
 
 static void damage_both(struct pair *pair, const char *sql)
 {
@@ -406,8 +407,7 @@ static void damaged_histories_are_the_same(void **state)
     }
 }
 
-/* ---- numbers in memory
- * --------------------------------------------------------------------- */
+/* ---- numbers in memory ------------------------------------------------------ */
 
 static struct jn_stream_number number_of(const struct world *world, const char *id)
 {
@@ -442,6 +442,41 @@ static void a_second_append_takes_the_short_way(void **state)
     assert_int_equal(advances, 2);
     assert_string_equal(show_all(world, 0, 9),
                         "1:account/a@1 2:account/a@2 3:account/a@3 4:account/a@4");
+}
+
+/* Each is decided on what the one before it has left. */
+static void appends_of_a_chain_take_the_short_way(void **state)
+{
+    enum { LINKS = 3 };
+    struct world *world = *state;
+    struct jangle_record records[LINKS];
+    struct jangle_condition conditions[LINKS];
+    struct jangle_append appends[LINKS];
+
+    for (int i = 0; i < LINKS; i++) {
+        records[i] = record_of("a", i + 2);
+        conditions[i] = (struct jangle_condition){"account", "a", i + 1};
+        appends[i] = (struct jangle_append){.records = &records[i],
+                                            .count = 1,
+                                            .conditions = &conditions[i],
+                                            .condition_count = 1,
+                                            .tied = i > 0};
+    }
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    advances = 0;
+    conditions[LINKS - 1].version = 7;
+    commit_group(world,
+                 &(struct jangle_group){.appends = appends, .append_count = LINKS});
+    assert_int_equal(advances, 2);
+    assert_result(appends[0].error.result, JANGLE_CONFLICT);
+    assert_int_equal(head_of(world), 1);
+    conditions[LINKS - 1].version = LINKS;
+    commit_group(world,
+                 &(struct jangle_group){.appends = appends, .append_count = LINKS});
+    assert_int_equal(advances, 2 + LINKS);
+    assert_result(appends[0].error.result, JANGLE_OK);
+    assert_string_equal(show_all(world, 1, 9),
+                        "2:account/a@2 3:account/a@3 4:account/a@4");
 }
 
 /* The stream of the refused member and that of the next one have the same number, one
@@ -546,8 +581,54 @@ static void there_is_a_bound(void **state)
     assert_int_equal(world->host.memory.pieces, pieces);
 }
 
-/* ---- several processes
- * ---------------------------------------------------------------------- */
+/* ---- the head in memory ----------------------------------------------------- */
+
+/* A lie, by which one sees whether it was believed. */
+static void lie_about_head(struct world *world, int64_t head)
+{
+    jn_file_of(world->store)->last_commit.head = head;
+}
+
+static void the_last_commit_is_known_until_somebody_writes(void **state)
+{
+    struct world *world = *state;
+    struct jangle_stores another = world_open_another(world, world->path);
+    struct world beside = {.store = another.store};
+
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    lie_about_head(world, 40);
+    assert_result(commit_next(world, "a", 1), JANGLE_OK);
+    assert_int_equal(head_of(world), 41);
+
+    lie_about_head(world, 70);
+    assert_result(commit_next(&beside, "a", 2), JANGLE_OK);
+    assert_result(commit_next(world, "a", 3), JANGLE_OK);
+    assert_int_equal(head_of(world), 43);
+
+    lie_about_head(world, 80);
+    assert_result(world->store->ops->set_pause(
+                      world->store, &(struct jangle_pause){.name = "printer"}, NULL),
+                  JANGLE_OK);
+    assert_result(commit_next(world, "a", 4), JANGLE_OK);
+    assert_int_equal(head_of(world), 44);
+    world_close_another(&another);
+}
+
+/* The connection is another one then, whose data versions may be the same numbers. */
+static void the_last_commit_is_forgotten_when_the_file_is_opened_again(void **state)
+{
+    struct world *world = *state;
+    struct jn_file *file = jn_file_of(world->store);
+
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    assert_int_not_equal(file->last_commit.data_version, 0);
+    atomic_store(&file->fenced, true);
+    assert_int_equal(version_of(world, "account", "a"), 1); /* passes the fence */
+    assert_false(atomic_load(&file->fenced));
+    assert_int_equal(file->last_commit.data_version, 0);
+}
+
+/* ---- several processes ------------------------------------------------------ */
 
 enum { PROCESSES = 3, EACH = 25 };
 
@@ -591,11 +672,14 @@ int main(void)
         WORLD_TEST(damage_of_a_warm_stream_is_named),
         WORLD_TEST(damaged_histories_are_the_same),
         WORLD_TEST(a_second_append_takes_the_short_way),
+        WORLD_TEST(appends_of_a_chain_take_the_short_way),
         WORLD_TEST(a_number_that_was_rolled_back_is_not_kept),
         WORLD_TEST(numbers_are_forgotten_when_the_file_is_opened_again),
         WORLD_TEST(the_number_of_another_stream_is_no_use),
         WORLD_TEST(what_another_program_stored_is_a_conflict),
         WORLD_TEST(there_is_a_bound),
+        WORLD_TEST(the_last_commit_is_known_until_somebody_writes),
+        WORLD_TEST(the_last_commit_is_forgotten_when_the_file_is_opened_again),
         WORLD_TEST(processes_that_race_leave_no_gap),
     };
 
