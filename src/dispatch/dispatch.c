@@ -286,7 +286,7 @@ static int64_t due_in_us(const struct jn_dispatch *dispatch)
 static void sleep_for(struct jn_dispatch *dispatch, int64_t us)
 {
     int64_t until_us = jn_monotonic_us() + us;
-    int64_t gathers_until_us = jn_gathering_unwatched(dispatch);
+    int64_t gathers_until_us = jn_scheduler_unwatched_us(dispatch);
     bool watches = gathers_until_us < until_us;
 
     if (watches)

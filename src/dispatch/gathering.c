@@ -1,8 +1,6 @@
 /* gathering.c - which views wait for more events, and until when. */
 #include "dispatch/gathering.h"
 
-#include "dispatch/scheduler.h"
-
 static bool may_gather(const struct jn_dispatch *dispatch)
 {
     const struct jangle_config *config = &dispatch->jangle->config;
@@ -64,33 +62,4 @@ bool jn_gathering_holds(const struct jn_subscription *subscription)
            !dispatch->hurried && !atomic_load(&jangle->stopping) &&
            behind < (int64_t)subscription->page_limit &&
            jn_monotonic_us() < subscription->gathers_until_us;
-}
-
-/* Who runs a view is soon back, and looks before it sleeps. */
-static bool is_watched(const struct jn_dispatch *dispatch, int64_t until_us)
-{
-    if (dispatch->watched_us && dispatch->watched_us <= until_us)
-        return true;
-    for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (subscription->running && subscription->kind->gathers)
-            return true;
-    }
-    return false;
-}
-
-int64_t jn_gathering_unwatched(const struct jn_dispatch *dispatch)
-{
-    int64_t until_us = INT64_MAX;
-
-    for (size_t i = 0; i < dispatch->count; i++) {
-        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
-
-        if (subscription->gathers_until_us && subscription->gathers_until_us < until_us &&
-            jn_scheduler_has_new(subscription) && jn_scheduler_may_begin(subscription) &&
-            jn_gathering_holds(subscription))
-            until_us = subscription->gathers_until_us;
-    }
-    return until_us == INT64_MAX || is_watched(dispatch, until_us) ? INT64_MAX : until_us;
 }

@@ -20,8 +20,4 @@ void jn_gathering_run_ends(struct jn_subscription *subscription);
 /* Does it wait for more events, although it has some? */
 bool jn_gathering_holds(const struct jn_subscription *subscription);
 
-/* Until when the first of all that do so waits, if no worker sleeps until then or runs a
- * view, after which it looks; INT64_MAX if none waits, or a worker does one of these. */
-int64_t jn_gathering_unwatched(const struct jn_dispatch *dispatch);
-
 #endif

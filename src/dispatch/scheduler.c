@@ -35,7 +35,7 @@ static int64_t due_when_full(const struct jn_subscription *subscription)
 }
 
 /* To go back is due at once, and what is new, unless more is waited for, which a worker
- * is told of in another way (jn_gathering_unwatched); that of JN_STATE_TOO_NEW is not
+ * is told of in another way (jn_scheduler_unwatched_us); that of JN_STATE_TOO_NEW is not
  * counted as new. */
 static int64_t due_when_going(const struct jn_subscription *subscription)
 {
@@ -126,9 +126,27 @@ struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch)
     return next_of(dispatch, true);
 }
 
+/* Who runs another view does not watch, because its handler may take long. */
+int64_t jn_scheduler_unwatched_us(const struct jn_dispatch *dispatch)
+{
+    int64_t until_us = INT64_MAX;
+
+    for (size_t i = 0; i < dispatch->count; i++) {
+        const struct jn_subscription *subscription = &dispatch->subscriptions[i];
+
+        if (subscription->gathers_until_us && subscription->gathers_until_us < until_us &&
+            jn_scheduler_has_new(subscription) && jn_scheduler_may_begin(subscription) &&
+            jn_gathering_holds(subscription))
+            until_us = subscription->gathers_until_us;
+    }
+    return dispatch->watched_us && dispatch->watched_us <= until_us ? INT64_MAX
+                                                                    : until_us;
+}
+
 bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch)
 {
-    return jn_scheduler_next(dispatch) || jn_gathering_unwatched(dispatch) != INT64_MAX;
+    return jn_scheduler_next(dispatch) ||
+           jn_scheduler_unwatched_us(dispatch) != INT64_MAX;
 }
 
 /* Under the mutex. Runs are numbered: the subscription whose last run has the lowest

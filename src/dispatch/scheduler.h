@@ -23,6 +23,10 @@ bool jn_scheduler_may_begin(const struct jn_subscription *subscription);
  * is none. If it is running already, its run has events for one more thread. */
 struct jn_subscription *jn_scheduler_next(struct jn_dispatch *dispatch);
 
+/* Until when the first view that gathers events does so, if no worker sleeps until then;
+ * INT64_MAX if none does, or if one sleeps. */
+int64_t jn_scheduler_unwatched_us(const struct jn_dispatch *dispatch);
+
 /* Is there something to do, or a view that gathers events, for which no worker will be
  * awake? */
 bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch);

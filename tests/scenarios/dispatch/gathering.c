@@ -10,6 +10,7 @@
 #include <jangle/view.h>
 
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum { HOUR_MS = 3200000, MANY = 50 };
@@ -29,6 +30,23 @@ static enum jangle_result note_event(struct jangle_delivery *delivery,
                            event->position);
 }
 
+static atomic_bool inside, shut;
+
+static enum jangle_result stay_inside(struct jangle_delivery *delivery,
+                                      const struct jangle_event *event)
+{
+    (void)delivery;
+    (void)event;
+    atomic_store(&inside, true);
+    while (atomic_load(&shut))
+        sched_yield();
+    return JANGLE_OK;
+}
+
+static const struct jangle_subscriber slow_view = {
+    .name = "slow-view",
+    .handlers = JANGLE_HANDLERS({&coins_put_in, stay_inside}),
+    .schema = "CREATE TABLE seen (position INTEGER PRIMARY KEY)"};
 static const struct jangle_subscriber plain = {
     .name = "plain",
     .handlers = JANGLE_HANDLERS({&coins_put_in, do_nothing}),
@@ -56,6 +74,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+    atomic_store(&shut, false); /* also after a failure */
     world_finish(*state);
     return 0;
 }
@@ -246,6 +265,25 @@ static void another_worker_watches_when_the_first_is_called_away(void **state)
     see_views_come(world);
 }
 
+/* The worker that runs the slow view looks at nothing else until that has ended. */
+static void a_slow_view_keeps_no_other_waiting(void **state)
+{
+    struct world *world = *state;
+    int64_t position;
+
+    world->config.view_gather_us = 300000;
+    world_open(world, &slow_view, &view, NULL);
+    atomic_store(&inside, false);
+    atomic_store(&shut, true);
+    see_it_come(world, "view", world_put(world, "1"));
+    while (!atomic_load(&inside))
+        sched_yield();
+    position = world_put(world, "1");
+    see_it_come(world, "view", position);
+    assert_true(position_of(world, "slow-view") < position);
+    atomic_store(&shut, false);
+}
+
 static int64_t end_of_gathering(struct world *world)
 {
     struct jn_dispatch *dispatch = world->jangle->dispatch;
@@ -305,6 +343,7 @@ int main(void)
         WORLD_TEST(to_close_waits_for_no_others),
         WORLD_TEST(when_the_time_is_over_the_views_are_shown),
         WORLD_TEST(another_worker_watches_when_the_first_is_called_away),
+        WORLD_TEST(a_slow_view_keeps_no_other_waiting),
         WORLD_TEST(a_view_that_waits_is_not_made_to_wait_longer),
         WORLD_TEST(the_time_counts_from_the_first_event),
     };
