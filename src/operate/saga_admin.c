@@ -6,6 +6,7 @@
 #include "core/saga_match.h"
 #include "dispatch/retry.h"
 #include "saga/saga_close.h"
+#include "saga/saga_record.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
 #include "subscription/ends.h"

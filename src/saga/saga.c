@@ -182,3 +182,19 @@ jangle_time jn_saga_due_at(const struct jn_saga *saga, jangle_time timeout_at)
         return patience_ends_at(saga, timeout_at);
     return timeout_at;
 }
+
+/* ---- the end of a turn ------------------------------------------------------- */
+
+void jn_saga_log_end(const struct jn_saga *saga, bool began)
+{
+    struct jangle *jangle = saga->jangle;
+    const char *name = saga->type->saga->name;
+
+    JN_COUNT(jangle, turns, 1);
+    if (began)
+        JN_LOG(&jangle->log, SAGA_STARTED, JN_PAIRS(JN_SAGA_NAMED(saga)), "%s/%s began",
+               name, saga->id);
+    if (saga->status == JANGLE_SAGA_FINISHED)
+        JN_LOG(&jangle->log, SAGA_FINISHED, JN_PAIRS(JN_SAGA_NAMED(saga)),
+               "%s/%s is over", name, saga->id);
+}

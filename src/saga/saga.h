@@ -154,4 +154,11 @@ struct jn_turn {
     bool mismatch;       /* the code does not fit the record */
 };
 
+/* Which saga it is, for JN_PAIRS. */
+#define JN_SAGA_NAMED(named)                                                             \
+    JN_TEXT("saga", (named)->type->saga->name), JN_TEXT("id", (named)->id)
+
+/* Count a turn that is over, and log what became of the saga. */
+void jn_saga_log_end(const struct jn_saga *saga, bool began);
+
 #endif

@@ -2,7 +2,7 @@
  * next turn goes on from it. */
 #include "saga/saga_end.h"
 
-#include "saga/saga_store.h"
+#include "saga/saga_record.h"
 #include "subscription/ends.h"
 
 /* A larger one does not wait: JN_ENDS_LIMIT of these are a MiB at most, in memory and in
@@ -40,7 +40,8 @@ static struct jn_saga_end *make_end(const struct jn_saga *saga)
     jn_arena_init(&end->arena, allocator);
     result = jn_saga_copy(&end->saga, saga, &end->arena, &ignored);
     if (!result)
-        result = jn_saga_make_record(&end->saga, &end->base.record, &ignored);
+        result = jn_saga_make_record(&end->saga, jn_saga_as_it_is(&end->saga),
+                                     &end->base.record, &ignored);
     if (!result && jn_arena_bytes(&end->arena) <= END_BYTES) {
         end->saga.exists = true;
         return end;

@@ -5,121 +5,11 @@
 #include "command/command.h"
 #include "command/commands.h"
 #include "command/post.h"
-#include "message/decode.h"
 #include "message/describe.h"
-#include "message/encode.h"
 #include "saga/saga_end.h"
-
-/* What the engine keeps of a saga, together with the user's state, in the bytes that the
- * store takes for the state. */
-struct saga_head {
-    const char *began_as;
-    int64_t position;
-    int64_t closed;
-    int64_t loose; /* saga->reorderable: this name is in stored JSON */
-    jangle_optional_time turn_event_at;
-    jangle_optional_time timed_out_at;
-    jangle_optional_text correlation_id;
-    jangle_optional_text actor;
-    jangle_optional_text trace;
-    jangle_optional_text reason;
-    jangle_json state;
-};
-
-static JANGLE_STRUCT(saga_head,
-                     began_as,
-                     position,
-                     closed,
-                     loose,
-                     turn_event_at,
-                     timed_out_at,
-                     correlation_id,
-                     actor,
-                     trace,
-                     reason,
-                     state);
-
-/* A state may be as large as a message, and so may an event's meta, which is
- * kept, too. */
-static struct jn_limits head_limits(const struct jn_saga *saga)
-{
-    enum { HEAD_BYTES = 4096 };
-
-    return (struct jn_limits){.message_bytes =
-                                  2 * saga->limits->message_bytes + HEAD_BYTES,
-                              .json_depth = saga->limits->json_depth + 1};
-}
-
-static jangle_optional_time time_or_absent(jangle_time time)
-{
-    return (jangle_optional_time){time.us != 0, time};
-}
+#include "saga/saga_record.h"
 
 /* ---- reading ----------------------------------------------------------------- */
-
-static enum jangle_result read_head(struct jn_saga *saga,
-                                    const struct jangle_saga_record *record,
-                                    struct jangle_error *error)
-{
-    struct jn_limits limits = head_limits(saga);
-    struct saga_head head;
-    enum jangle_result result = jn_decode(saga->arena, &saga_head, record->state,
-                                          record->state_size, 1, &limits, &head, error);
-
-    if (result)
-        return result;
-    if (head.closed < 0 || head.loose < 0)
-        return jn_fail(error, JANGLE_INVALID,
-                       "its record has a negative number of steps");
-    saga->began_as = head.began_as;
-    saga->position = head.position;
-    saga->closed = (size_t)head.closed;
-    saga->reorderable = (size_t)head.loose;
-    saga->turn_event_at = head.turn_event_at.value;
-    saga->timed_out_at = head.timed_out_at.value;
-    saga->origin = (struct jangle_origin){.correlation_id = head.correlation_id.value,
-                                          .actor = head.actor.value,
-                                          .trace = head.trace.value};
-    saga->reason = head.reason.value;
-    saga->state_json =
-        head.state.text && strcmp(head.state.text, "null") != 0 ? head.state.text : NULL;
-    return JANGLE_OK;
-}
-
-/* A timeout whose open turn a row runs is stored with another due time than its turn's:
- * that is how it is known here (jn_saga_due_at). */
-static enum jangle_result restore_saga(struct jn_saga *saga,
-                                       const struct jangle_saga_record *record,
-                                       struct jangle_error *error)
-{
-    saga->exists = true;
-    saga->version = record->version;
-    saga->status = record->status;
-    saga->state_version = record->state_version;
-    saga->timeout_at = record->timeout_at;
-    saga->turn_at = record->turn_at;
-    saga->turn_position = record->turn_position;
-    saga->timeout_is_parked = record->turn_at.us && !record->turn_position &&
-                              record->due_at.us != record->turn_at.us;
-    for (size_t i = 0; i < record->step_count; i++)
-        if (!jn_saga_add_step(saga, &record->steps[i]))
-            return jn_arena_check(saga->arena, error);
-    saga->stored = saga->count;
-    return read_head(saga, record, error);
-}
-
-enum jangle_result jn_saga_from_record(struct jn_saga *saga,
-                                       const struct jangle_saga_record *record,
-                                       struct jangle_error *error)
-{
-    struct jangle_error reason = {0};
-    enum jangle_result result = restore_saga(saga, record, &reason);
-
-    if (!result)
-        return JANGLE_OK;
-    return jn_fail(error, result, "%s/%s: %s", saga->type->saga->name, saga->id,
-                   reason.message);
-}
 
 struct loading {
     struct jn_saga *saga;
@@ -164,64 +54,15 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
 
 /* ---- recording --------------------------------------------------------------- */
 
-/* What the saga has once a record is stored: so many steps, and this timeout. */
-struct change {
-    size_t count;
-    jangle_time timeout_at;
-};
-
 /* The drafted step of a turn, and the timeout that the turn has set by now. */
-static struct change with_draft(const struct jn_turn *turn)
+static struct jn_saga_change with_draft(const struct jn_turn *turn)
 {
-    return (struct change){.count = turn->saga->count + 1,
-                           .timeout_at = turn->timeout_at};
-}
-
-/* The record of the saga after that change; in the saga's arena. */
-static enum jangle_result make_record(struct jn_saga *saga,
-                                      struct change change,
-                                      struct jangle_saga_record *record,
-                                      struct jangle_error *error)
-{
-    struct jn_limits limits = head_limits(saga);
-    struct saga_head head = {
-        .began_as = saga->began_as,
-        .position = saga->position,
-        .closed = (int64_t)saga->closed,
-        .loose = (int64_t)saga->reorderable,
-        .turn_event_at = time_or_absent(saga->turn_event_at),
-        .timed_out_at = time_or_absent(saga->timed_out_at),
-        .correlation_id = jn_text_or_absent(saga->origin.correlation_id),
-        .actor = jn_text_or_absent(saga->origin.actor),
-        .trace = jn_text_or_absent(saga->origin.trace),
-        .reason = jn_text_or_absent(saga->reason),
-        .state = {saga->state_json},
-    };
-    const char *json;
-    size_t size;
-    enum jangle_result result = jn_encode(saga->arena, &saga_head, &head,
-                                          JN_NULLS_REFUSED, &limits, &json, &size, error);
-
-    *record = (struct jangle_saga_record){
-        .saga = saga->type->saga->name,
-        .id = saga->id,
-        .version = saga->version + 1,
-        .status = saga->status,
-        .state_version = saga->state_version,
-        .state = result ? NULL : json,
-        .state_size = result ? 0 : size,
-        .timeout_at = change.timeout_at,
-        .due_at = jn_saga_due_at(saga, change.timeout_at),
-        .turn_at = saga->turn_at,
-        .turn_position = saga->turn_position,
-        .steps = change.count > saga->stored ? &saga->steps[saga->stored] : NULL,
-        .step_count = change.count - saga->stored,
-    };
-    return result;
+    return (struct jn_saga_change){.count = turn->saga->count + 1,
+                                   .timeout_at = turn->timeout_at};
 }
 
 /* The record says how the turn before ended, too. */
-static void note_stored(struct jn_saga *saga, struct change change)
+static void note_stored(struct jn_saga *saga, struct jn_saga_change change)
 {
     if (saga->end)
         jn_saga_end_note_stored(saga);
@@ -232,14 +73,15 @@ static void note_stored(struct jn_saga *saga, struct change change)
 }
 
 /* The change is the saga's only if it was stored. */
-static enum jangle_result
-save_change(struct jn_saga *saga, struct change change, struct jangle_error *error)
+static enum jangle_result save_change(struct jn_saga *saga,
+                                      struct jn_saga_change change,
+                                      struct jangle_error *error)
 {
     struct jangle_append nothing = {0};
     struct jangle_saga_record record;
     struct jn_attachments attachments = {.saga = &record};
     struct jangle_error why = {0};
-    enum jangle_result result = make_record(saga, change, &record, error);
+    enum jangle_result result = jn_saga_make_record(saga, change, &record, error);
 
     if (result)
         return result;
@@ -259,21 +101,9 @@ save_change(struct jn_saga *saga, struct change change, struct jangle_error *err
     return jn_fail_as(error, &why);
 }
 
-static struct change with_nothing_more(const struct jn_saga *saga)
-{
-    return (struct change){.count = saga->count, .timeout_at = saga->timeout_at};
-}
-
 enum jangle_result jn_saga_save(struct jn_saga *saga, struct jangle_error *error)
 {
-    return save_change(saga, with_nothing_more(saga), error);
-}
-
-enum jangle_result jn_saga_make_record(struct jn_saga *saga,
-                                       struct jangle_saga_record *record,
-                                       struct jangle_error *error)
-{
-    return make_record(saga, with_nothing_more(saga), record, error);
+    return save_change(saga, jn_saga_as_it_is(saga), error);
 }
 
 /* ---- sending ----------------------------------------------------------------- */
@@ -326,7 +156,7 @@ static enum jangle_result propose(struct proposal *proposal,
     if (!proposal->draft)
         return jn_arena_check(saga->arena, error);
     proposal->draft->reply = proposal->sent_with.reply;
-    result = make_record(saga, with_draft(turn), &proposal->record, error);
+    result = jn_saga_make_record(saga, with_draft(turn), &proposal->record, error);
     if (result)
         return result;
     jn_fail(&proposal->record.error, JANGLE_RETRY, "not stored yet");
@@ -415,20 +245,4 @@ void jn_saga_turn_init(struct jn_turn *turn,
                              .send = send_command,
                              .step_limit = saga->jangle->config.step_count,
                              .event = event};
-}
-
-/* ---- the end of a turn ------------------------------------------------------- */
-
-void jn_saga_log_end(const struct jn_saga *saga, bool began)
-{
-    struct jangle *jangle = saga->jangle;
-    const char *name = saga->type->saga->name;
-
-    JN_COUNT(jangle, turns, 1);
-    if (began)
-        JN_LOG(&jangle->log, SAGA_STARTED, JN_PAIRS(JN_SAGA_NAMED(saga)), "%s/%s began",
-               name, saga->id);
-    if (saga->status == JANGLE_SAGA_FINISHED)
-        JN_LOG(&jangle->log, SAGA_FINISHED, JN_PAIRS(JN_SAGA_NAMED(saga)),
-               "%s/%s is over", name, saga->id);
 }

@@ -15,20 +15,9 @@ enum jangle_result jn_saga_load(struct jn_saga *saga,
                                 struct jangle_arena *arena,
                                 struct jangle_error *error);
 
-/* Make a saga from a record that was read. Fails as jn_saga_load. */
-enum jangle_result jn_saga_from_record(struct jn_saga *saga,
-                                       const struct jangle_saga_record *record,
-                                       struct jangle_error *error);
-
 /* Store the saga, with its new steps: it is durable when this returns OK. CONFLICT if
  * another process has stored a later version. */
 enum jangle_result jn_saga_save(struct jn_saga *saga, struct jangle_error *error);
-
-/* The record that jn_saga_save would store: it points into the saga. INVALID, NO_MEMORY.
- */
-enum jangle_result jn_saga_make_record(struct jn_saga *saga,
-                                       struct jangle_saga_record *record,
-                                       struct jangle_error *error);
 
 /* Fill in a turn of the saga that sends through its jangle: that of the event, or of the
  * saga's timeout, if the event is NULL. The saga's turn is open. */
@@ -36,12 +25,5 @@ void jn_saga_turn_init(struct jn_turn *turn,
                        struct jn_saga *saga,
                        const struct jangle_event *event,
                        int attempt);
-
-/* Which saga it is, for JN_PAIRS. */
-#define JN_SAGA_NAMED(named)                                                             \
-    JN_TEXT("saga", (named)->type->saga->name), JN_TEXT("id", (named)->id)
-
-/* Count a turn that is over, and log what became of the saga. */
-void jn_saga_log_end(const struct jn_saga *saga, bool began);
 
 #endif

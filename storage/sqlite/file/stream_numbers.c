@@ -112,19 +112,6 @@ void jn_stream_numbers_keep(struct jn_file *file,
         keep_new(set, allocator, kind, id, number);
 }
 
-void jn_stream_numbers_forget(struct jn_file *file, const char *kind, const char *id)
-{
-    struct jn_stream_set *set = set_of(file, kind, id);
-    size_t at = set ? place_of(set, kind, id) : SET_SIZE;
-
-    if (at == SET_SIZE)
-        return;
-    jn_free(&file->host->allocator, set->members[at]);
-    memmove(set->members + at, set->members + at + 1,
-            (SET_SIZE - 1 - at) * sizeof *set->members);
-    set->members[SET_SIZE - 1] = NULL;
-}
-
 void jn_stream_numbers_clear(struct jn_file *file)
 {
     const struct jangle_allocator *allocator = &file->host->allocator;

@@ -23,8 +23,7 @@ void jn_stream_numbers_keep(struct jn_file *file,
                             const char *id,
                             struct jn_stream_number number);
 
-/* Forget one; or all, because the file is opened again. */
-void jn_stream_numbers_forget(struct jn_file *file, const char *kind, const char *id);
+/* Forget all, because the file is opened again. */
 void jn_stream_numbers_clear(struct jn_file *file);
 
 #endif

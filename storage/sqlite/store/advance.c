@@ -7,6 +7,8 @@
 #include "sqlite/store/lookup.h"
 
 /* Are all records for the stream of the only condition, and numbered from its version on?
+ * Members that run one by one look first, because one of them may have met damage that
+ * only the long way can name.
  * An append with attachments looks before it writes, because they may refuse it. In a
  * chain the condition is compared with what the append before it has written. */
 static bool goes_short(const struct jn_run *run, const struct jangle_append *append)
@@ -14,8 +16,8 @@ static bool goes_short(const struct jn_run *run, const struct jangle_append *app
     const struct jangle_condition *condition = append->conditions;
     int64_t version;
 
-    if (run->has_attachments || append->condition_count != 1 || !append->count ||
-        !condition->version || condition->version > JN_NUMBER_MAX)
+    if (run->one_by_one || run->has_attachments || append->condition_count != 1 ||
+        !append->count || !condition->version || condition->version > JN_NUMBER_MAX)
         return false;
     version = condition->version;
     for (size_t at = 0; at < append->count; at++) {

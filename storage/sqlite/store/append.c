@@ -2,7 +2,6 @@
 #include "sqlite/store/append.h"
 
 #include "sqlite/file/checksum.h"
-#include "sqlite/file/stream_numbers.h"
 #include "sqlite/file/types.h"
 #include "sqlite/store/advance.h"
 #include "sqlite/store/lookup.h"
@@ -73,6 +72,7 @@ static enum jangle_result check_conditions(struct jn_run *run,
                                            const struct jangle_append *append,
                                            struct jangle_error *error)
 {
+    run->seen.id = NULL;
     for (size_t at = 0; at < append->condition_count; at++) {
         const struct jangle_condition *condition = &append->conditions[at];
         struct jn_stream_row row;
@@ -86,12 +86,20 @@ static enum jangle_result check_conditions(struct jn_run *run,
                            "%s: %s/%s is at version %lld, not %lld", run->file->path,
                            JN_SHOWN(60, condition->kind), JN_SHOWN(60, condition->id),
                            (long long)row.version, (long long)condition->version);
+        run->seen = (struct jn_stream){condition->kind, condition->id, row, false};
     }
     return JANGLE_OK;
 }
 
+static bool is_of(const struct jn_stream *stream, const struct jangle_record *record)
+{
+    return stream->id && strcmp(stream->id, record->id) == 0 &&
+           strcmp(stream->kind, record->kind) == 0;
+}
+
 /* The stream of a record, as the records before it have left it. The last one is looked
- * at first, because most commands write one stream. */
+ * at first, because most commands write one stream; and it is mostly that of the last
+ * condition, whose row need not be read twice. */
 static enum jangle_result find_stream(struct jn_run *run,
                                       const struct jangle_record *record,
                                       struct jn_stream **found,
@@ -101,8 +109,7 @@ static enum jangle_result find_stream(struct jn_run *run,
 
     for (size_t at = run->stream_count; at > 0; at--) {
         stream = &run->streams[at - 1];
-        if (strcmp(stream->id, record->id) == 0 &&
-            strcmp(stream->kind, record->kind) == 0) {
+        if (is_of(stream, record)) {
             *found = stream;
             return JANGLE_OK;
         }
@@ -110,6 +117,10 @@ static enum jangle_result find_stream(struct jn_run *run,
     stream = &run->streams[run->stream_count++];
     *stream = (struct jn_stream){.kind = record->kind, .id = record->id};
     *found = stream;
+    if (is_of(&run->seen, record)) {
+        stream->row = run->seen.row;
+        return JANGLE_OK;
+    }
     return jn_stream_find(&run->file->writer, record->kind, record->id, &stream->row,
                           error);
 }
@@ -324,21 +335,6 @@ static enum jangle_result write_all(struct jn_run *run,
     return result ? result : write_events(run, append, outcome, error);
 }
 
-/* If the short way failed after its first statement, the group is undone, and then its
- * members run one by one: this one looks first then, and finds the damage that was in
- * the way. */
-static enum jangle_result write_advanced(struct jn_run *run,
-                                         const struct jangle_append *append,
-                                         const struct jn_outcome *outcome,
-                                         struct jangle_error *error)
-{
-    enum jangle_result result = write_events(run, append, outcome, error);
-
-    if (result)
-        jn_stream_numbers_forget(run->file, run->streams[0].kind, run->streams[0].id);
-    return result;
-}
-
 /* Has the append been stored, or was it decided on what is not there any more? */
 static enum jangle_result check_append(struct jn_run *run,
                                        const struct jangle_append *append,
@@ -381,7 +377,7 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
 
     if (append->count)
         outcome->receipt.position = outcome->assigned[append->count - 1].position;
-    result = advanced ? write_advanced(run, append, outcome, error)
+    result = advanced ? write_events(run, append, outcome, error)
                       : write_all(run, append, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;

@@ -201,6 +201,7 @@ static enum jangle_result run_one_by_one(struct jn_run *run, struct jangle_error
     struct jangle_error failed = {0};
     bool any = false;
 
+    run->one_by_one = true;
     for (struct member member = first_member(group); member.kind != NONE;
          member = next_member(group, member)) {
         struct jangle_error problem = {0};

@@ -18,19 +18,29 @@ enum jangle_result jn_head_find(const struct jn_file *file,
     return result;
 }
 
+/* SQLite's data version of the file, in a transaction that writes or behind one: it is
+ * another one as soon as this connection, or in the transaction any other, has committed
+ * a change since. It says nothing across connections. 0: it is not known. */
+static unsigned data_version_of(const struct jn_file *file)
+{
+    unsigned version = 0;
+    int code = sqlite3_file_control(file->writer.handle, "main",
+                                    SQLITE_FCNTL_DATA_VERSION, &version);
+
+    return code ? 0 : version;
+}
+
 void jn_head_note(struct jn_file *file, int64_t position, int64_t epoch)
 {
-    file->last_commit =
-        (struct jn_last_commit){.data_version = jn_database_data_version(&file->writer),
-                                .head = position,
-                                .epoch = epoch};
+    file->last_commit = (struct jn_last_commit){
+        .data_version = data_version_of(file), .head = position, .epoch = epoch};
 }
 
 static bool is_last_commit(struct jn_file *file)
 {
     unsigned noted = file->last_commit.data_version;
 
-    return noted && noted == jn_database_data_version(&file->writer);
+    return noted && noted == data_version_of(file);
 }
 
 /* The row of the store is read whole, with its checksum, only if its epoch is another

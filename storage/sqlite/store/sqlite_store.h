@@ -59,11 +59,14 @@ struct jn_run {
     struct jn_assigned *assigned;
     struct jn_stream *streams; /* of the append that runs; room for one a record */
     size_t stream_count;
-    int64_t head;         /* the last position, with what this transaction has written */
-    int64_t epoch;        /* of the store, in this transaction */
-    bool has_attachments; /* the append that runs has some */
-    bool types_made;      /* this transaction has made a type */
-    bool broken;          /* a write failed: the transaction must be rolled back */
+    struct jn_stream seen; /* that of the last condition of the append that runs, until
+                              the append is written; its id is NULL: none */
+    int64_t head;          /* the last position, with what this transaction has written */
+    int64_t epoch;         /* of the store, in this transaction */
+    bool has_attachments;  /* the append that runs has some */
+    bool one_by_one;       /* the group was undone, and each member has a transaction */
+    bool types_made;       /* this transaction has made a type */
+    bool broken;           /* a write failed: the transaction must be rolled back */
 };
 
 /* What is stored of a subscriber: its row, its checkpoint, and the sum of its parked
