@@ -74,7 +74,8 @@ void clients_set_up_as(struct bench_work *work,
     clients->streams = plan->streams ? plan->streams : PAYLOAD_STREAMS;
     clients->first = number * clients->streams;
     config.storage = jangle_sqlite_with(work->path, &options);
-    config.chain_count = plan->chain;
+    if (plan->chain)
+        config.chain_count = plan->chain;
     if (plan->uncached)
         config.cache_count = -1;
     config.workers = plan->workers;

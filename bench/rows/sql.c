@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-/* As storage/sqlite/file/database.c and fence.c set them; but SQLite makes its checkpoints itself,
- * every 1000 frames, which is jangle's default. */
+/* As storage/sqlite/file/database.c and fence.c set them; but SQLite makes its
+ * checkpoints itself, every 1000 frames, which is jangle's default. */
 static const char pragmas[] =
     "PRAGMA page_size = 4096;"
     "PRAGMA journal_mode = WAL;"

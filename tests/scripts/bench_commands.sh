@@ -9,7 +9,7 @@ trap 'rm -rf "$place"' EXIT
 cd "$place"
 failed=0
 
-for row in same-1 raw-16 append-16 command-16 c-16 c-cold command-cold-mmap command-hot cpu c-64-due \
+for row in same-1 raw-16 append-16 command-16 c-16 c-cold command-cold-mmap command-hot-chain cpu c-64-due \
     worst-64 processes-16 conflict-16 checkpoint-250; do
     "$bench" --once $row --seconds 0.02 --sync-us 100 >out 2>&1 || {
         echo "$row ends with $?:"

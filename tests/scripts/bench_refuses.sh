@@ -71,15 +71,11 @@ prints '^  --against DIRECTORY '
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
 for row in same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
-<<<<<<< HEAD
-    raw-64 append-64 command-64 command-wide c-cold command-cold command-cold-mmap command-hot-1 command-hot command-hot-chain c-cpu \
-=======
     dispatch-off-16 dispatch-16 dispatch-view-16 dispatch-fsync view-rate plain-view rebuild \
     replay-raw plain-scan replay-typed stream-100 plain-stream ask-1 plain-ask saga-rate \
     four-commands saga-fsync memory memory-store memory-store-1000 bytes open-1M scale \
-    scale-same idle \
-    raw-64 append-64 command-64 command-wide c-cold command-cold command-cold-mmap command-hot-1 command-hot c-cpu \
->>>>>>> e7b76d68c14df1cf628c802cad7deec5bcf1ee66
+    scale-same idle raw-64 append-64 command-64 command-wide c-cold command-cold \
+    command-cold-mmap command-hot-1 command-hot command-hot-chain c-cpu \
     cpu c-64-due worst-64 conflict-none conflict-16 checkpoint-250 checkpoint-1000 checkpoint-4000 \
     simulate processes-1 processes-16 raw-insert warm-command warm-command-1000 \
     publish publish-hot plain-publish \
