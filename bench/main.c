@@ -31,7 +31,8 @@ static int run_once(const struct options *options)
     if (!row)
         return refuse("--once names no row; --list shows all of them");
     if (options->operations && row->kind == BENCH_RATE && !row->counted)
-        return refuse("--operations is for rows that can be counted, and this row is a rate");
+        return refuse(
+            "--operations is for rows that can be counted, and this row is a rate");
     if (row->kind != BENCH_MESSAGES && options->operations > 2 * bench_counted(row))
         return refuse("--operations is more than twice what --count counts of this row");
     if (broker_missing(row->broker))

@@ -222,8 +222,8 @@ static int64_t begin(struct transfers *transfers, const struct names *names)
     return outcome.position;
 }
 
-/* Begin some, and wait until they are all carried out, so that the sagas are never further
- * behind than that. */
+/* Begin some, and wait until they are all carried out, so that the sagas are never
+ * further behind than that. */
 static void act_by_saga(void *context, struct crowd_member *member)
 {
     struct transfers *transfers = context;

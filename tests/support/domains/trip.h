@@ -20,8 +20,8 @@ struct trip {
 extern struct trip trip;
 
 /* It begins with paid_out. What a word ("pay late 3", say) holds is done: "pay" sends a
- * pay_in of 1 to b, "late" sets a timeout an hour from the turn, "note" takes a note, "bye"
- * ends the saga. Three attempts, a second apart. */
+ * pay_in of 1 to b, "late" sets a timeout an hour from the turn, "note" takes a note,
+ * "bye" ends the saga. Three attempts, a second apart. */
 extern const struct jangle_saga trip_saga;
 
 /* What came to the store since the watch began. An end is a record that names the epoch
