@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FEW = 100000, MANY = 1000000, SHORT = 10, LONG = 100, WARM = 700 };
+enum { FEW = 100000, MANY = 1000000, SHORT = 10, LONG = 100, WARM = 100 };
 
 /* Bytes of this process that are in memory. */
 static int64_t resident(void)
@@ -53,9 +53,10 @@ static void grow(struct growing *growing, int64_t events)
     domain_settle(growing->app);
 }
 
-/* Streams as short as this fill the cache of states, which has room for 10,000; long ones
- * come after them, so that what a long command takes is not taken for growth, and as many
- * as fill the 16 MiB of pages that the connection keeps which writes. */
+/* Streams as short as this fill the cache of states, which has room for 10,000, and so
+ * many events fill what SQLite keeps of the file; fewer would not, however short the
+ * round is. Long streams come after them, so that what a long command takes is not taken
+ * for growth. */
 static void set_up(struct bench_work *work)
 {
     static const struct jangle_subscriber *const subscribers[] = {&reader};
@@ -65,10 +66,8 @@ static void set_up(struct bench_work *work)
     bench_sync_as(SYNC_NONE);
     config.subscribers = (struct jangle_subscribers){subscribers, 1};
     config.context = growing;
-    config.cache_count =
-        bench_prepared(work, FEW) / SHORT; /* the default, if it is 10,000 */
     growing->app = domain_start(&config);
-    while (growing->stored < bench_prepared(work, FEW))
+    while (growing->stored < FEW)
         grow(growing, SHORT);
     for (int i = 0; i < WARM; i++)
         grow(growing, LONG);

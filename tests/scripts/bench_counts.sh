@@ -21,8 +21,8 @@ warm-command        system-calls  25.2
 warm-command        syncs         1.05
 warm-command-1000   instructions  72000
 warm-command-1000   system-calls  26.0
-saga-fsync          instructions  383000
-saga-fsync          system-calls  61
+saga-fsync          instructions  383300
+saga-fsync          system-calls  61.4
 saga-fsync          syncs         1.07
 '
 
@@ -37,12 +37,12 @@ rebuild              1000   30920  0.02
 replay-raw           1000    6380  0
 replay-typed         1000   12270  0
 stream-100           1000    6580  0
-ask-1                1000   24560  0
+ask-1                1000   24150  0
 memory-store        10000   19680  0
 memory-store-1000     500   18830  0
 '
 bytes=85.0 # of the file, an event, beside its payload and its meta: of 20,000, in streams of 10
-memory=512 # KiB that a program holds more after 90,000 more events, with caches of a tenth
+memory=512 # KiB that a program holds more after 90,000 more events
 
 # Row, and the most syncs a command, if a sync takes 2 ms whatever the disk does.
 shared='
