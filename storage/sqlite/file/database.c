@@ -216,15 +216,6 @@ enum jangle_result jn_database_number(struct jn_database *database,
     return result;
 }
 
-unsigned jn_database_data_version(struct jn_database *database)
-{
-    unsigned version = 0;
-    int code = sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_DATA_VERSION,
-                                    &version);
-
-    return code ? 0 : version;
-}
-
 /* ---- opening ----------------------------------------------------------------- */
 
 static const struct {

@@ -101,11 +101,6 @@ enum jangle_result jn_database_number(struct jn_database *database,
                                       int64_t *number,
                                       struct jangle_error *error);
 
-/* SQLite's data version of the file, in a transaction that writes or behind one: it is
- * another one as soon as this connection, or in the transaction any other, has committed
- * a change since. It says nothing across connections. 0: it is not known. */
-unsigned jn_database_data_version(struct jn_database *database);
-
 /* The result of SQLite's last call on this connection, with a sentence:
  * "bank.db: the disk is full (SQLite says 13)". OK, ROW and DONE are OK. */
 enum jangle_result

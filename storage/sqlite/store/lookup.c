@@ -4,6 +4,7 @@
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
+#include "sqlite/file/transaction.h"
 
 enum jangle_result jn_head_find(const struct jn_file *file,
                                 struct jn_database *database,
@@ -20,17 +21,15 @@ enum jangle_result jn_head_find(const struct jn_file *file,
 
 void jn_head_note(struct jn_file *file, int64_t position, int64_t epoch)
 {
-    file->last_commit =
-        (struct jn_last_commit){.data_version = jn_database_data_version(&file->writer),
-                                .head = position,
-                                .epoch = epoch};
+    file->last_commit = (struct jn_last_commit){
+        .data_version = jn_file_data_version(file), .head = position, .epoch = epoch};
 }
 
 static bool is_last_commit(struct jn_file *file)
 {
     unsigned noted = file->last_commit.data_version;
 
-    return noted && noted == jn_database_data_version(&file->writer);
+    return noted && noted == jn_file_data_version(file);
 }
 
 /* The row of the store is read whole, with its checksum, only if its epoch is another
