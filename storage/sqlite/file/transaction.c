@@ -89,3 +89,12 @@ jn_file_end(struct jn_file *file, enum jangle_result result, struct jangle_error
     jn_file_roll_back(file);
     return result;
 }
+
+unsigned jn_file_data_version(struct jn_file *file)
+{
+    unsigned version = 0;
+    int code = sqlite3_file_control(file->writer.handle, "main",
+                                    SQLITE_FCNTL_DATA_VERSION, &version);
+
+    return code ? 0 : version;
+}

@@ -16,4 +16,9 @@ void jn_file_roll_back(struct jn_file *file);
 enum jangle_result
 jn_file_end(struct jn_file *file, enum jangle_result result, struct jangle_error *error);
 
+/* SQLite's data version of the connection that writes, in a transaction or behind one: it
+ * is another one as soon as this connection, or in the transaction any other, has
+ * committed a change since. It says nothing across connections. 0: it is not known. */
+unsigned jn_file_data_version(struct jn_file *file);
+
 #endif

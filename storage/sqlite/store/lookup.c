@@ -4,6 +4,7 @@
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
+#include "sqlite/file/transaction.h"
 
 enum jangle_result jn_head_find(const struct jn_file *file,
                                 struct jn_database *database,
@@ -18,29 +19,17 @@ enum jangle_result jn_head_find(const struct jn_file *file,
     return result;
 }
 
-/* SQLite's data version of the file, in a transaction that writes or behind one: it is
- * another one as soon as this connection, or in the transaction any other, has committed
- * a change since. It says nothing across connections. 0: it is not known. */
-static unsigned data_version_of(const struct jn_file *file)
-{
-    unsigned version = 0;
-    int code = sqlite3_file_control(file->writer.handle, "main",
-                                    SQLITE_FCNTL_DATA_VERSION, &version);
-
-    return code ? 0 : version;
-}
-
 void jn_head_note(struct jn_file *file, int64_t position, int64_t epoch)
 {
     file->last_commit = (struct jn_last_commit){
-        .data_version = data_version_of(file), .head = position, .epoch = epoch};
+        .data_version = jn_file_data_version(file), .head = position, .epoch = epoch};
 }
 
 static bool is_last_commit(struct jn_file *file)
 {
     unsigned noted = file->last_commit.data_version;
 
-    return noted && noted == data_version_of(file);
+    return noted && noted == jn_file_data_version(file);
 }
 
 /* The row of the store is read whole, with its checksum, only if its epoch is another
