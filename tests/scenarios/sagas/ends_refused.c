@@ -2,9 +2,11 @@
  * stored, or nobody knows whether it is: the turn runs again, and no step is taken
  * twice. */
 #include "support/domains/trip.h"
+#include "support/stores/fault_vfs.h"
 
 #include "core/engine.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -186,6 +188,43 @@ static void an_end_names_the_epoch_that_it_follows(void **state)
     assert_int_equal(watch.epoch, epoch);
 }
 
+static void open_on_a_faulty_disk(struct world *world)
+{
+    static struct jangle_sqlite_options options = {.vfs = "fault"};
+
+    fault_vfs_register();
+    fault_vfs_reset();
+    world_close(world);
+    world->config.storage = jangle_sqlite_with(world->file, &options);
+    trip_open(world);
+    world_poll(world);
+}
+
+/* The group of the end meets a disk that fails once: what it wrote is there, or is gone,
+ * and the fence finds out which, before the turn runs again. */
+static void behind_a_fence_the_turn_runs_again(void **state)
+{
+    static const enum fault_operation operations[] = {FAULT_SYNC, FAULT_WRITE};
+    static const int codes[] = {SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE};
+    static const char *const ids[] = {"sync", "write"};
+    struct world *world = *state;
+
+    open_on_a_faulty_disk(world);
+    for (size_t i = 0; i < 2; i++) {
+        begin(world, ids[i], "pay 1");
+        fault_vfs_fail((struct fault){.operation = operations[i],
+                                      .file = "-wal",
+                                      .at = 1,
+                                      .times = 1,
+                                      .code = codes[i]});
+        world_poll(world);
+        trip_say(world, ids[i], "pay bye 2");
+        assert_done(world, ids[i], "finished 2", 2);
+        assert_int_equal(trip.runs, i ? 3 : 2);
+    }
+    fault_vfs_fail((struct fault){.operation = FAULT_NOTHING});
+}
+
 /* ---- many at once --------------------------------------------------------------- */
 
 enum { SAGAS = 40, WORDS = 6 };
@@ -247,6 +286,7 @@ int main(void)
         WORLD_TEST(ends_that_are_always_refused_are_stored_at_once),
         WORLD_TEST(an_end_that_nobody_knows_of_runs_the_turn_again),
         WORLD_TEST(an_end_names_the_epoch_that_it_follows),
+        WORLD_TEST_IN_FILE(behind_a_fence_the_turn_runs_again),
         WORLD_TEST(no_turn_is_lost_or_doubled_on_many_threads),
     };
 
