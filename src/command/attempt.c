@@ -4,7 +4,6 @@
 #include "command/attempt.h"
 
 #include "base/error.h"
-#include "command/chain.h"
 #include "command/commands.h"
 #include "command/confirm.h"
 #include "command/decision.h"
@@ -393,20 +392,4 @@ enum jangle_result jn_attempt_end(struct jn_attempt *attempt,
     jn_shared_drop(attempt->own.state);
     attempt->own.state = NULL;
     return result;
-}
-
-enum jangle_result jn_sending_attempt(struct jn_sending *sending)
-{
-    struct jn_attempt attempt;
-    struct jangle_error why = {0};
-    enum jangle_result result = jn_attempt_begin(&attempt, sending);
-
-    if (jn_chain_lead(&attempt, &result))
-        return result;
-    if (attempt.prepared)
-        result = jn_committer_send(&sending->jangle->commands->committer, &attempt.append,
-                                   sending->sent_with ? &sending->sent_with->attachments
-                                                      : NULL,
-                                   sending->until_us, &why);
-    return jn_attempt_end(&attempt, result, &why);
 }

@@ -74,8 +74,4 @@ enum jangle_result jn_attempt_begin_chained(struct jn_attempt *attempt,
  * head, so that jangle_outcome_of begins its search there. Any thread. */
 void jn_remember_unknown(struct jangle *jangle);
 
-/* Load, decide and commit, once. CONFLICT if another command was stored first: nothing of
- * this one is stored, and unless `final` is true another attempt may succeed. */
-enum jangle_result jn_sending_attempt(struct jn_sending *sending);
-
 #endif

@@ -253,7 +253,11 @@ static bool falls(enum jangle_result result)
     return result && result != JANGLE_UNKNOWN && result != JANGLE_BUSY;
 }
 
-bool jn_chain_lead(struct jn_attempt *attempt, enum jangle_result *result)
+/* The attempt was begun. If commands wait that can be decided behind it, it is committed
+ * together with them, and ended: `*result` is the command's answer, or CONFLICT if the
+ * chain fell. False: nobody waits, or the command goes alone; then nothing has happened.
+ */
+static bool lead_chain(struct jn_attempt *attempt, enum jangle_result *result)
 {
     struct jn_sending *sending = attempt->sending;
     struct chain chain = {.leader = attempt,
@@ -278,6 +282,22 @@ bool jn_chain_lead(struct jn_attempt *attempt, enum jangle_result *result)
         *result = settle_chain(&chain, tickets, &error);
     jn_shared_drop(chain.state);
     return true;
+}
+
+enum jangle_result jn_sending_attempt(struct jn_sending *sending)
+{
+    struct jn_attempt attempt;
+    struct jangle_error why = {0};
+    enum jangle_result result = jn_attempt_begin(&attempt, sending);
+
+    if (lead_chain(&attempt, &result))
+        return result;
+    if (attempt.prepared)
+        result = jn_committer_send(&sending->jangle->commands->committer, &attempt.append,
+                                   sending->sent_with ? &sending->sent_with->attachments
+                                                      : NULL,
+                                   sending->until_us, &why);
+    return jn_attempt_end(&attempt, result, &why);
 }
 
 bool jn_chain_fell(struct jn_sending *sending)

@@ -37,11 +37,11 @@ struct jn_chain_member {
 
 void jn_chain_member_init(struct jn_chain_member *member, struct jn_sending *sending);
 
-/* The attempt was begun, with the stream lock held. If commands wait that can be decided
- * behind it, commit it together with them; then the attempt is ended, and `*result` is
- * the command's answer, or CONFLICT if the chain fell. False: nobody waits, or the
- * command goes alone; then nothing has happened. */
-bool jn_chain_lead(struct jn_attempt *attempt, enum jangle_result *result);
+/* Load, decide and commit, once, with the stream lock held: together with commands that
+ * wait for it, if some can be decided behind this one. CONFLICT if another command was
+ * stored first: nothing of this one is stored, and unless `final` is true another attempt
+ * may succeed; or the chain fell. */
+enum jangle_result jn_sending_attempt(struct jn_sending *sending);
 
 /* Did the last attempt lead a chain that fell? Then the command is decided again, as if
  * it had not been. Says so once. */

@@ -22,7 +22,7 @@
     ROW(BANK_OPENINGS, "scenarios_bank_openings", "races", 5, 50)                        \
     ROW(CACHED_SAME, "scenarios_command_cached_same", "pairs of histories", 50, 20000)   \
     ROW(CHAINS, "scenarios_command_chain_model", "histories in memory", 400, 1000000)    \
-    ROW(CHAINS_ON_DISK, "scenarios_command_chain_model", "histories on a disk", 20,      \
+    ROW(CHAINS_ON_DISK, "scenarios_command_chain_model", "histories on a disk", 100,     \
         20000)                                                                           \
     ROW(CANONICAL, "unit_message_canonical_property", "values", 1000, 100000)            \
     ROW(CANONICAL_FUZZ, "fuzz_canonical", "texts", 10000, 1250000)                       \
