@@ -216,9 +216,15 @@ static void after_many_lives_a_child_is_still_told_what_is_open(void **state)
 
 /* ---- what a large commit leaves behind ------------------------------------------- */
 
-enum { LARGE_COUNT = 64, LARGE_SIZE = 200000, KEPT_BYTES = 5 * 1024 * 1024 / 2 };
+enum {
+    MIB = 1024 * 1024,
+    LARGE_COUNT = 128,
+    LARGE_SIZE = 200000,
+    WRITER_BYTES = 18 * MIB, /* the pages, and what SQLite keeps of each */
+    READER_BYTES = 5 * MIB / 2
+};
 
-/* One commit of 12 MiB. */
+/* One commit of 24 MiB. */
 static void store_large(void)
 {
     static char payload[LARGE_SIZE + 1];
@@ -242,9 +248,9 @@ static void store_large(void)
     assert_result(append.error.result, JANGLE_OK);
 }
 
-/* operations.md says: 2 MB of pages for each connection. Here one writes the store, one
- * reads it, and one writes the view. */
-static void a_large_commit_leaves_two_megabytes_for_a_connection(void **state)
+/* operations.md says: 16 MiB of pages for the connection that writes the store, and 2 MiB
+ * for each other one. Here one reads it, and one writes the view. */
+static void a_large_commit_leaves_no_more_pages_than_a_connection_keeps(void **state)
 {
     int64_t before, taken;
 
@@ -254,10 +260,10 @@ static void a_large_commit_leaves_two_megabytes_for_a_connection(void **state)
     before = sqlite3_memory_used();
     taken = memory.bytes;
     store_large();
-    assert_true(sqlite3_memory_used() - before < KEPT_BYTES);
+    assert_true(sqlite3_memory_used() - before < WRITER_BYTES);
     world_poll(&world);
     assert_int_equal(world_measure(&world, "it").position, EVENTS + LARGE_COUNT);
-    assert_true(sqlite3_memory_used() - before < 3 * KEPT_BYTES);
+    assert_true(sqlite3_memory_used() - before < WRITER_BYTES + 2 * READER_BYTES);
     assert_true(memory.bytes - taken < LARGE_SIZE);
     world_close(&world);
 }
@@ -269,7 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_life_leaves_as_much_as_the_one_before),
         TEST(after_many_lives_a_child_is_still_told_what_is_open),
-        TEST(a_large_commit_leaves_two_megabytes_for_a_connection),
+        TEST(a_large_commit_leaves_no_more_pages_than_a_connection_keeps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
