@@ -67,10 +67,11 @@ ROW_(command_cold_mmap,
 ROW_(command_hot,
      "command-hot",
      "hot",
-     "16 threads, all on one stream",
+     "16 threads, all on one stream, each decides for itself",
      BESIDE("command-hot-1"),
      .threads = 16,
-     .streams = 1);
+     .streams = 1,
+     .chain = 1);
 ROW_(command_hot_chain,
      "command-hot-chain",
      "hot",
@@ -85,7 +86,8 @@ ROW_(command_hot_1,
      "one thread, on one stream",
      BESIDE(NULL),
      .threads = 1,
-     .streams = 1);
+     .streams = 1,
+     .chain = 1);
 ROW_(cpu,
      "cpu",
      "cpu",

@@ -48,7 +48,7 @@ static const struct jn_setting settings[] = {
      .sentence =
          "Bytes of events in one commit, at most; a command that has more is "
          "committed alone. The last message in a consumer's commit may exceed it."},
-    {FIELD(chain_count), .variable = "JANGLE_CHAIN_COUNT", .normal = 1, .least = 1,
+    {FIELD(chain_count), .variable = "JANGLE_CHAIN_COUNT", .normal = 256, .least = 1,
      .most = 65536,
      .sentence =
          "Commands for one aggregate that one of their threads decides and commits "

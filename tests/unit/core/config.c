@@ -73,7 +73,7 @@ static void zeroes_become_the_defaults_that_the_header_states(void **state)
     assert_int_equal(config.conflict_retries, 10);
     assert_int_equal(config.look_count, 8);
     assert_int_equal(config.group_count, 256);
-    assert_int_equal(config.chain_count, 1);
+    assert_int_equal(config.chain_count, 256);
     assert_int_equal(config.group_bytes, 1 << 20);
     assert_int_equal(config.queue_limit, 10000);
     assert_int_equal(config.message_bytes, 1 << 20);
