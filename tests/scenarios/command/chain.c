@@ -246,10 +246,10 @@ static void a_leader_that_stores_nothing_is_answered_alone(void **state)
     assert_int_equal(seen.groups, 1);
 }
 
-static void without_the_setting_each_commits_for_itself(void **state)
+static void with_a_chain_of_one_each_commits_for_itself(void **state)
 {
     assert_int_equal(teardown(state), 0);
-    open_with(0, 0, 0);
+    open_with(1, 0, 0);
     struct line_sender *first = ADD(NULL, 1), *second = ADD(NULL, 1);
 
     line_run(&line);
@@ -468,7 +468,7 @@ int main(void)
         TEST(another_expected_version_is_told_at_its_place),
         TEST(a_command_with_company_goes_alone),
         TEST(a_leader_that_stores_nothing_is_answered_alone),
-        TEST(without_the_setting_each_commits_for_itself),
+        TEST(with_a_chain_of_one_each_commits_for_itself),
         TEST(a_chain_has_no_more_than_a_group),
         TEST(a_chain_has_no_more_bytes_than_a_group),
         TEST(what_another_program_stores_refuses_all_and_all_are_decided_again),
