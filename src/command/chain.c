@@ -150,10 +150,18 @@ static void decide_member(struct chain *chain, struct jn_chain_member *member)
     }
 }
 
+/* The leader decides for others while it has time itself. */
+static bool has_time(const struct chain *chain)
+{
+    int64_t until_us = chain->leader->sending->until_us;
+
+    return until_us < 0 || jn_monotonic_us() < until_us;
+}
+
 static void decide_those_who_wait(struct chain *chain)
 {
     while (!chain->is_over && chain->count < chain->limit &&
-           chain->bytes < chain->bytes_limit) {
+           chain->bytes < chain->bytes_limit && has_time(chain)) {
         struct jn_chain_member *member = (struct jn_chain_member *)jn_stream_lock_take(
             chain->locks, chain->leader->entry);
 

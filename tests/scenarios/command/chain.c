@@ -22,6 +22,7 @@ static struct {
         steal_at; /* before this group (1: the next) another program stores an event */
     enum jangle_result fail; /* what the next group comes to, and is not stored */
     void (*meanwhile)(void); /* called while a group is at the store */
+    int64_t *runs_out;       /* this time is over when an id has been looked for */
 } seen;
 
 static void store_by_another(struct jangle_store *store, const char *jar, int64_t amount)
@@ -62,7 +63,20 @@ commit(struct jangle_store *store, struct jangle_group *group, struct jangle_err
     return honest->ops->commit(honest, group, error);
 }
 
-static const struct lie watched = {.store = {.commit = commit}};
+static enum jangle_result find_command(struct jangle_store *store,
+                                       const char *command_id,
+                                       struct jangle_receipt *receipt,
+                                       struct jangle_error *error)
+{
+    struct jangle_store *honest = honest_store(store);
+
+    if (seen.runs_out)
+        *seen.runs_out = 0;
+    return honest->ops->find_command(honest, command_id, receipt, error);
+}
+
+static const struct lie watched = {
+    .store = {.commit = commit, .find_command = find_command}};
 static struct lying lying;
 static struct jangle *jangle;
 static struct line line;
@@ -442,6 +456,23 @@ static void nobodys_deadline_passes_in_a_chain(void **state)
     assert_answer(second, JANGLE_OK, 3, 1);
 }
 
+/* Its time is over when the second one is decided. The third one waits for its turn. */
+static void a_leader_without_time_decides_for_nobody_more(void **state)
+{
+    (void)state;
+    const struct jangle_envelope named = {.command_id = "c-1"};
+    struct line_sender *first = ADD(NULL, 2), *second = ADD(&named, 3),
+                       *third = ADD(NULL, 4);
+
+    first->sending.until_us = jn_monotonic_us() + 60 * INT64_C(1000000);
+    seen.runs_out = &first->sending.until_us;
+    line_run(&line);
+    assert_answer(first, JANGLE_OK, 2, 1);
+    assert_answer(second, JANGLE_OK, 3, 1);
+    assert_answer(third, JANGLE_OK, 4, 2);
+    assert_int_equal(seen.sizes[0], 2);
+}
+
 /* An event that cannot be applied is stored, and ends the chain behind it. */
 static void an_event_that_cannot_be_applied_ends_the_chain(void **state)
 {
@@ -479,6 +510,7 @@ int main(void)
         TEST(busy_is_told_to_all),
         TEST(nothing_of_a_chain_is_seen_before_it_is_stored),
         TEST(nobodys_deadline_passes_in_a_chain),
+        TEST(a_leader_without_time_decides_for_nobody_more),
         TEST(an_event_that_cannot_be_applied_ends_the_chain),
     };
 
