@@ -120,11 +120,16 @@ void jn_saga_end_settle(const struct jn_end *base, const struct jangle_error *er
     const struct jn_saga_end *end = (const struct jn_saga_end *)base;
     const struct jn_saga *saga = &end->saga;
 
+    /* A conflict is no failure of the store: another program died, and the store has
+     * recovered since; or it runs this saga now. */
+    enum jangle_result told =
+        error->result == JANGLE_CONFLICT ? JANGLE_BUSY : error->result;
+
     if (!error->result)
         log_stored(end);
     else
         JN_LOG_STORE(
-            &saga->jangle->log, error->result, JN_PAIRS(JN_SAGA_NAMED(saga)),
+            &saga->jangle->log, told, JN_PAIRS(JN_SAGA_NAMED(saga)),
             "the end of a turn of %s/%s was not stored, so the turn runs again: %s",
             saga->type->saga->name, saga->id, error->message);
 }

@@ -68,6 +68,37 @@ static void an_end_that_is_refused_runs_the_turn_again(void **state)
     }
 }
 
+static void count_failures(void *context, const struct jangle_log_entry *entry)
+{
+    *(int *)context += strcmp(entry->topic, "STORE_FAILED") == 0;
+}
+
+/* Somebody is woken for a failure of the store, but not because another program died. */
+static void a_conflict_is_no_failure_of_the_store(void **state)
+{
+    struct world *world = *state;
+    int told = 0;
+
+    world_close(world);
+    world->config.host.logger = (struct jangle_logger){count_failures, &told};
+    trip_open(world);
+    begin(world, "1", "pay bye 1");
+    watch.refusals = 1;
+    watch.refuse_with = JANGLE_CONFLICT;
+    trip_begin(world, "company");
+    assert_done(world, "1", "finished 1", 1);
+    assert_int_equal(told, 0);
+    begin(world, "2", "pay bye 1");
+    watch.refusals = 1;
+    watch.refuse_with = JANGLE_STORAGE;
+    trip_begin(world, "company");
+    assert_done(world, "2", "finished 1", 1);
+    assert_int_equal(told, 1);
+    world_close(world);
+    world->config.host.logger = jangle_logger_none();
+    trip_open(world);
+}
+
 /* Its saga has gone on from it meanwhile, or goes on from it now. */
 static void the_next_turn_does_not_overtake_it(void **state)
 {
@@ -280,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(an_end_that_is_refused_runs_the_turn_again),
+        WORLD_TEST(a_conflict_is_no_failure_of_the_store),
         WORLD_TEST(the_next_turn_does_not_overtake_it),
         WORLD_TEST(others_are_stored_and_answered_so),
         WORLD_TEST(a_turn_that_fails_after_it_waits_for_it),
