@@ -256,14 +256,14 @@ static struct tally try_all(enum meanwhile meanwhile)
 {
     int64_t step = meanwhile ? 3 * TEST_STRIDE : TEST_STRIDE;
     int64_t stride = step * shard_count();
+    int64_t at = 1 + (int64_t)meanwhile + step * shard_index();
     struct tally tally = {0};
 
-    for (int64_t at = 1 + (int64_t)meanwhile + step * shard_index();
-         try_place(at, meanwhile, &tally); at += stride)
-        ;
+    while (try_place(at, meanwhile, &tally))
+        at += stride;
     print_message("ended at %d places: %d times credited, %d times rolled back\n",
                   tally.places, tally.credited, tally.rolled_back);
-    assert_true(tally.places * stride > 100);
+    assert_true(at > 100); /* there are so many places */
     return tally;
 }
 
