@@ -72,7 +72,8 @@ static const struct jn_setting settings[] = {
     {FIELD(view_gather_us), .variable = "JANGLE_VIEW_GATHER_US", .normal = 2000,
      .least = 1, .most = 1000000, .or_none = true,
      .sentence = "Microseconds that a view waits, at most, for more events, while events "
-                 "come; not if somebody waits for the view. -1: it never waits."},
+                 "come; not if somebody in this process waits for the view. -1: it "
+                 "never waits."},
     {FIELD(dispatch_queue_count), .variable = "JANGLE_DISPATCH_QUEUE_COUNT",
      .old_variable = "EVENTS_READY_FOR_DISPATCH_QUEUE_SIZE", .normal = 200, .least = 1,
      .most = 10000000,
