@@ -63,9 +63,12 @@ function(register_test name)
   foreach(test ${tests})
     file(APPEND ${TEST_LIST} "${test} ${labels}\n")
   endforeach()
-  # Those that must be run in turn are begun first, so that the others run beside them.
+  # Those that must be run in turn are begun first, so that the others run beside them; and
+  # then the long ones, so that none of them runs alone at the end.
   if(ARG_RESOURCE)
     set_tests_properties(${tests} PROPERTIES COST 1000)
+  elseif(slow IN_LIST ARG_LABELS)
+    set_tests_properties(${tests} PROPERTIES COST 100)
   endif()
   set_tests_properties(${tests} PROPERTIES TIMEOUT ${WATCHDOG_SECONDS} SKIP_RETURN_CODE 77
                        LABELS "${ARG_LABELS}" RESOURCE_LOCK "${ARG_RESOURCE}")
