@@ -1,6 +1,6 @@
 /* gathering.h - a view that follows commands as they come waits a little for more of
- * them, so that one transaction shows many. It costs what it shows a moment of age, and
- * nobody who waits for the view, or polls, ever waits for that moment.
+ * them, so that one transaction shows many. What it shows is older by that moment. Nobody
+ * in this process who waits for the view, or polls, waits for that moment.
  *
  * All of this under the mutex. Moments are of jn_monotonic_us: the host's clock may be a
  * test's, which stands still. */

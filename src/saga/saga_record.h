@@ -5,8 +5,8 @@
 
 #include "saga/saga.h"
 
-/* Make a saga from a record that was read. STORAGE, BUSY, NO_MEMORY as the store fails;
- * INVALID if the record cannot be understood, or is of a newer program. */
+/* Make a saga from a record that was read. INVALID if the record cannot be understood, or
+ * is of a newer program. NO_MEMORY. */
 enum jangle_result jn_saga_from_record(struct jn_saga *saga,
                                        const struct jangle_saga_record *record,
                                        struct jangle_error *error);

@@ -11,7 +11,8 @@
 
 JANGLE_C_BEGIN
 
-/* `text` has room for `size` bytes, the last one of which is zero. Zero the rest. */
+/* `text` has room for `size` bytes, of which the last one used is a zero. The other
+ * members are zero before the first call. */
 struct jn_url_text {
     char *text;
     size_t size;
