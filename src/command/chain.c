@@ -63,21 +63,12 @@ static bool may_lead(const struct jn_attempt *attempt)
 
 /* ---- deciding ------------------------------------------------------------------- */
 
-static int64_t bytes_of(const struct jangle_append *append)
-{
-    size_t bytes = 0;
-
-    for (size_t i = 0; i < append->count; i++)
-        bytes += append->records[i].payload_size + strlen(append->records[i].meta);
-    return (int64_t)bytes;
-}
-
 /* The next command is decided on what this append is going to store. Without memory there
  * is no next one. */
 static void join_chain(struct chain *chain, const struct jangle_append *append)
 {
     chain->count++;
-    chain->bytes += bytes_of(append);
+    chain->bytes += (int64_t)jn_commit_append_bytes(append);
     if (chain->state && jn_fetch_apply(chain->state, append))
         return;
     jn_shared_drop(chain->state);
