@@ -111,8 +111,8 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     if (!result)
         result = fill_in_defaults(&options, error);
     if (!result)
-        result = jn_sqlite_stores_open(storage->location, &options, storage->follower,
-                                       host, &made.store, &made.snapshots, error);
+        result = jn_sqlite_stores_open(storage, &options, host, &made.store,
+                                       &made.snapshots, error);
     if (!result)
         result = jn_sqlite_views_open(storage->location, options.vfs, storage->follower,
                                       host, &made.views, error);

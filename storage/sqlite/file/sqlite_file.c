@@ -234,6 +234,7 @@ static void free_file(struct jn_file *file)
     const struct jangle_allocator *allocator = &file->host->allocator;
 
     jn_free(allocator, file->path);
+    jn_free(allocator, file->program);
     jn_free(allocator, file->vfs);
     jn_group_finish(&file->group, allocator);
     jn_free(allocator, file->full_path);
@@ -242,12 +243,12 @@ static void free_file(struct jn_file *file)
 
 /* Make the struct; nothing is opened yet. */
 static enum jangle_result make_store_file(struct jn_file **made,
-                                          const char *path,
+                                          const struct jangle_storage *storage,
                                           const struct jangle_sqlite_options *options,
-                                          bool follower,
                                           const struct jangle_host *host,
                                           struct jangle_error *error)
 {
+    const char *path = storage->location;
     char *full_path;
     struct jn_file *file;
     enum jangle_result result =
@@ -268,12 +269,14 @@ static enum jangle_result make_store_file(struct jn_file **made,
                              .options = *options,
                              .full_path = full_path,
                              .users = 1,
-                             .follower = follower,
+                             .follower = storage->follower,
                              .note = JN_FORKS_NONE,
                              .lock = {.file = JN_LOCK_NONE}};
     file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
+    file->program =
+        jn_copy_text(&host->allocator, storage->program ? storage->program : "");
     file->vfs = jn_copy_text(&host->allocator, options->vfs);
-    if (!file->path || (options->vfs && !file->vfs) ||
+    if (!file->path || !file->program || (options->vfs && !file->vfs) ||
         jn_group_init(&file->group, full_path, &host->allocator) || init_locks(file)) {
         free_file(file);
         return out_of_memory(path, error);
@@ -299,14 +302,12 @@ static void close_and_free(struct jn_file *file)
 }
 
 enum jangle_result jn_file_open(struct jn_file **file,
-                                const char *path,
+                                const struct jangle_storage *storage,
                                 const struct jangle_sqlite_options *options,
-                                bool follower,
                                 const struct jangle_host *host,
                                 struct jangle_error *error)
 {
-    enum jangle_result result =
-        make_store_file(file, path, options, follower, host, error);
+    enum jangle_result result = make_store_file(file, storage, options, host, error);
 
     if (result) {
         *file = NULL;
@@ -314,7 +315,8 @@ enum jangle_result jn_file_open(struct jn_file **file,
     }
     result = check_inherited(*file, error);
     if (!result)
-        result = follower ? open_follower(*file, error) : open_owner(*file, error);
+        result =
+            storage->follower ? open_follower(*file, error) : open_owner(*file, error);
     if (!result)
         result = identify_file(*file, error);
     if (result) {
