@@ -11,7 +11,7 @@ struct inbox;
 /* Make the file. It ends the program if it fails, and so do all of these. */
 struct inbox *inbox_open(const char *path);
 
-/* It stores CloudEvents of rows/body.h. One whose id is there is passed over. */
+/* It stores CloudEvents of rows/body.h. One whose id is there is skipped. */
 struct tally_store inbox_store(struct inbox *inbox);
 
 /* Returns how many events are stored. */
