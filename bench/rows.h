@@ -30,7 +30,9 @@
     X(row_publish_##name)                                                                \
     X(row_plain_publish_##name)                                                          \
     X(row_take_##name)                                                                   \
-    X(row_plain_take_##name)
+    X(row_plain_take_##name)                                                             \
+    X(row_outbox_##name)                                                                 \
+    X(row_inbox_##name)
 
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
