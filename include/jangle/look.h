@@ -191,6 +191,23 @@ JANGLE_API enum jangle_result jangle_look_command(struct jangle_look *look,
                                                   const char *command_id,
                                                   struct jangle_outcome *outcome);
 
+/* ---- with the program -------------------------------------------------------- */
+
+/* The state of an aggregate after its event of that version, as JSON in answer->data, and
+ * that version in answer->position. A `version` of 0 is the last one. Nothing is decided
+ * or stored, and a follower may ask, too. Returns answer->error.result. Always call
+ * jangle_answer_free in the end, whatever the result is.
+ *
+ *     NOT_FOUND   the aggregate has no such version
+ *     INVALID     the program has no aggregate of that name; or it cannot apply an event
+ *                 of it, which the message names
+ *     CLOSED, STORAGE, BUSY, NO_MEMORY */
+JANGLE_API enum jangle_result jangle_state_at(struct jangle *jangle,
+                                              struct jangle_answer *answer,
+                                              const char *aggregate,
+                                              const char *id,
+                                              int64_t version);
+
 JANGLE_C_END
 
 #endif
