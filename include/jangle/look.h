@@ -140,6 +140,74 @@ JANGLE_API enum jangle_result jangle_look_events(struct jangle_look *look,
                                                  struct jangle_search *search,
                                                  struct jangle_error *error);
 
+/* Wait until there is an event after `position`: the last one that you have seen, or 0.
+ * The store is polled every config.head_interval_ms, and every 50 ms without an instance.
+ * TIMEOUT after `timeout_ms`; a negative one waits without end. STORAGE if the store was
+ * moved or replaced in the meantime, as a restore does. CLOSED after jangle_stop of the
+ * instance. */
+JANGLE_API enum jangle_result jangle_look_wait(struct jangle_look *look,
+                                               int64_t position,
+                                               int64_t timeout_ms,
+                                               struct jangle_error *error);
+
+/* ---- streams, and commands --------------------------------------------------- */
+
+struct jangle_stream_facts {
+    const char *kind, *id;
+    int64_t version;
+    int64_t last_position;
+    jangle_time first_at, last_at; /* of its first and its last event */
+    const char *fault;             /* what is wrong with its row; NULL: nothing */
+};
+
+typedef enum jangle_result jangle_stream_fn(void *context,
+                                            const struct jangle_stream_facts *stream);
+
+/* Which streams; zeroes mean all. */
+struct jangle_stream_filter {
+    const char *kind;                  /* as it is: no glob */
+    const char *id;                    /* a glob */
+    const char *after_kind, *after_id; /* go on behind the stream of this name; both, or
+                                          none */
+    int64_t limit;                     /* streams that are visited; 0: no end */
+};
+
+/* Visit streams in the order of kind and id, compared byte by byte. `filter` may be NULL.
+ * In a store that keeps no list of them, which is one in memory, all events are read for
+ * 64 streams at a time. INVALID, STORAGE, BUSY and NO_MEMORY as for
+ * jangle_look_events. */
+JANGLE_API enum jangle_result
+jangle_look_streams(struct jangle_look *look,
+                    const struct jangle_stream_filter *filter,
+                    jangle_stream_fn *visit,
+                    void *context,
+                    struct jangle_error *error);
+
+/* Find what is stored under a command id. NOT_FOUND: nothing is, or it was forgotten
+ * (config.command_id_keep_ms), or the command's sender gave no id: then its events name
+ * the id that jangle made (filter.causation_id). STORAGE: the row is damaged. Returns
+ * outcome->error.result. */
+JANGLE_API enum jangle_result jangle_look_command(struct jangle_look *look,
+                                                  const char *command_id,
+                                                  struct jangle_outcome *outcome);
+
+/* ---- with the program -------------------------------------------------------- */
+
+/* The state of an aggregate after its event of that version, as JSON in answer->data, and
+ * that version in answer->position. A `version` of 0 is the last one. Nothing is decided
+ * or stored, and a follower may ask, too. Returns answer->error.result. Always call
+ * jangle_answer_free in the end, whatever the result is.
+ *
+ *     NOT_FOUND   the aggregate has no such version
+ *     INVALID     the program has no aggregate of that name; or it cannot apply an event
+ *                 of it, which the message names
+ *     CLOSED, STORAGE, BUSY, NO_MEMORY */
+JANGLE_API enum jangle_result jangle_state_at(struct jangle *jangle,
+                                              struct jangle_answer *answer,
+                                              const char *aggregate,
+                                              const char *id,
+                                              int64_t version);
+
 JANGLE_C_END
 
 #endif

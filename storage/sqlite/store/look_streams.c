@@ -22,10 +22,6 @@ static const char of_kind_from_first[] = STREAMS "s.kind = ?1" LIMIT;
 static const char of_all[] = STREAMS "(s.kind, s.name) > (?2, ?3)" LIMIT;
 static const char of_all_from_first[] = STREAMS "1" LIMIT;
 
-struct kept {
-    struct jangle_found_stream stream;
-};
-
 static int64_t optional_number(struct jn_columns *columns, int column)
 {
     return sqlite3_column_type(columns->statement, column) == SQLITE_NULL
