@@ -95,8 +95,11 @@ jangle_admin_main(const struct jangle_admin *admin, int argc, char *const *argv)
  * could not be opened, and stderr says why; return jangle_verb_failed. */
 JANGLE_API struct jangle_look *jangle_verb_look(struct jangle_verb_call *call);
 
-/* The same, opened by jangle_open with the program's tables. */
+/* The same, opened by jangle_open with the program's tables; `follow` as a follower,
+ * which changes nothing, and beside which the program may run. A verb calls one of the
+ * two. */
 JANGLE_API struct jangle *jangle_verb_open(struct jangle_verb_call *call);
+JANGLE_API struct jangle *jangle_verb_follow(struct jangle_verb_call *call);
 
 /* Where the store is; "" if the verb needs none. */
 JANGLE_API const char *jangle_verb_location(const struct jangle_verb_call *call);

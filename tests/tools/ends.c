@@ -43,6 +43,10 @@ static void what_is_there_is_fine(void **state)
     EXPECT(OK, NULL, "info", "--store=bank.db");
     EXPECT(OK, "12 events", "events", "bank.db");
     EXPECT(OK, NULL, "tail", "bank.db", "-n0");
+    EXPECT(OK, "3 streams", "streams", "bank.db");
+    EXPECT(OK, "1 stream", "streams", "bank.db", "-n1");
+    EXPECT(OK, "0 streams", "streams", "bank.db", "other");
+    EXPECT(OK, NULL, "commands", "bank.db", "note-12");
     EXPECT(OK, NULL, "show", "bank.db", "12");
     EXPECT(OK, NULL, "help");
     EXPECT(OK, NULL, "help", "events");
@@ -58,6 +62,7 @@ static void what_is_not_there_is_said(void **state)
     EXPECT(FOUND, "there is no `0`", "show", "bank.db", "0");
     EXPECT(FOUND, "there is no `note/000009`", "show", "bank.db", "note/000009");
     EXPECT(FOUND, "there is no `note/000001@77`", "show", "bank.db", "note/000001@77");
+    EXPECT(FOUND, "NOT_FOUND", "commands", "bank.db", "note-99");
     EXPECT(FOUND, "there is no `34cbe591-", "show", "bank.db",
            "34cbe591-338e-4a00-8000-00000000000f");
 }
@@ -93,6 +98,10 @@ static void what_is_missing_or_too_much_is_told(void **state)
     EXPECT(USAGE, "no pattern", "events", "bank.db", "--type", "[a");
     EXPECT(USAGE, "wants a stream", "events", "bank.db", "12");
     EXPECT(USAGE, "show wants a position", "show", "bank.db", "mail");
+    EXPECT(USAGE, "no pattern", "streams", "bank.db", "note/[");
+    EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "12");
+    EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "--after", "note");
+    EXPECT(USAGE, "there is no verb `state`", "state", "bank.db", "note/000001");
     EXPECT(USAGE, "bash, zsh and fish", "completion", "csh");
     EXPECT(FOUND, "there is no `-1/2`", "show", "bank.db", "--", "-1/2");
 }

@@ -78,7 +78,7 @@ static void become_tool(const struct tool *tool, int output, int errors)
     for (int fd = 3; fd < 64; fd++)
         (void)close(fd);
     set_variables(tool);
-    execv(JANGLE_TOOL, words);
+    execv(tool->program ? tool->program : JANGLE_TOOL, words);
     _exit(99);
 }
 

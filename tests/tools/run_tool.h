@@ -9,6 +9,7 @@
 enum { TOOL_WORDS_MAX = 24, TOOL_VARIABLES_MAX = 4 };
 
 struct tool {
+    const char *program;                       /* NULL: `jangle` */
     const char *words[TOOL_WORDS_MAX];         /* behind `jangle` */
     int columns;                               /* of a terminal; 0: a pipe */
     int lines;                                 /* of the terminal; 0: a thousand */

@@ -12,6 +12,13 @@ struct small_store {
     struct jangle *jangle;
 };
 
+/* What a program of its own knows of it, for jangle_admin. */
+enum jangle_result small_store_config(struct jangle_config *config,
+                                      struct jangle_error *error);
+
+/* Open the store beside others: with ids that come nowhere else. */
+void small_store_join(struct small_store *store, const char *path);
+
 /* Open, or make, the store at that path. */
 void small_store_open(struct small_store *store, const char *path);
 void small_store_close(struct small_store *store);

@@ -137,7 +137,7 @@ struct jangle_look *jangle_verb_look(struct jangle_verb_call *call)
     return call->look;
 }
 
-struct jangle *jangle_verb_open(struct jangle_verb_call *call)
+static struct jangle *open_program(struct jangle_verb_call *call, bool follower)
 {
     struct jangle_config config = {0};
     struct jangle_error error = {0};
@@ -147,11 +147,22 @@ struct jangle *jangle_verb_open(struct jangle_verb_call *call)
     assert(call->admin->config);
     if (!call->admin->config(&config, &error)) {
         config.storage = jangle_sqlite(jangle_verb_location(call));
+        config.follower = follower;
         call->jangle = jangle_open(&config, &error);
     }
     if (!call->jangle)
         fail_to_open(call, &error);
     return call->jangle;
+}
+
+struct jangle *jangle_verb_open(struct jangle_verb_call *call)
+{
+    return open_program(call, false);
+}
+
+struct jangle *jangle_verb_follow(struct jangle_verb_call *call)
+{
+    return open_program(call, true);
 }
 
 enum jangle_exit jangle_verb_failed(const struct jangle_verb_call *call)

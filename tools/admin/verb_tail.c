@@ -2,9 +2,7 @@
 #include "admin/verb_tail.h"
 #include "admin/events.h"
 
-#include <time.h>
-
-enum { NEWEST = 10, PATIENCE_MS = 50 };
+enum { NEWEST = 10, PATIENCE_MS = 500 };
 
 struct tail {
     struct jangle_look *look;
@@ -61,20 +59,15 @@ static enum jangle_result print_page(struct tail *tail, struct jangle_error *err
     return result;
 }
 
-/* Until an event comes, or Ctrl-C, which also ends the pause. */
+/* Until an event comes, or Ctrl-C. */
 static enum jangle_result wait_for_more(struct tail *tail, struct jangle_error *error)
 {
-    const struct timespec pause = {.tv_nsec = PATIENCE_MS * 1000000L};
-    struct jangle_store_facts facts;
+    enum jangle_result result;
 
-    while (!jangle_verb_stopped(tail->printer.call)) {
-        enum jangle_result result = jangle_look_store(tail->look, &facts, error);
-
-        if (result || facts.position > tail->read_to)
-            return result;
-        (void)nanosleep(&pause, NULL);
-    }
-    return JANGLE_CANCELLED;
+    do
+        result = jangle_look_wait(tail->look, tail->read_to, PATIENCE_MS, error);
+    while (result == JANGLE_TIMEOUT && !jangle_verb_stopped(tail->printer.call));
+    return result == JANGLE_TIMEOUT ? JANGLE_CANCELLED : result;
 }
 
 static enum jangle_result follow(struct tail *tail, struct jangle_error *error)

@@ -1,10 +1,13 @@
 /* verbs.c - the table of all verbs. */
 #include "admin/verbs.h"
 #include "admin/events.h"
+#include "admin/verb_commands.h"
 #include "admin/verb_events.h"
 #include "admin/verb_help.h"
 #include "admin/verb_info.h"
 #include "admin/verb_show.h"
+#include "admin/verb_state.h"
+#include "admin/verb_streams.h"
 #include "admin/verb_tail.h"
 
 const struct jangle_verbs jn_verbs = JANGLE_VERBS(
@@ -13,6 +16,14 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
      .text = "show what the store is: its size, its schema, who has it open",
      .needs = JANGLE_NEEDS_FILE,
      .run = jn_run_info},
+    {.name = "streams",
+     .arguments = "[STREAM]",
+     .text = "list the streams, those of a kind, or those whose names fit a glob",
+     .needs = JANGLE_NEEDS_FILE,
+     .options = JANGLE_OPTIONS(
+         {"limit", 'n', "N", "end after so many streams", NULL},
+         {"after", 0, "STREAM", "begin behind the stream of this name", NULL}),
+     .run = jn_run_streams},
     {.name = "events",
      .arguments = "[STREAM]",
      .text = "search the events of a stream, of a kind of streams, or of the whole log",
@@ -40,6 +51,17 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
          {"from", 0, "POSITION", "begin at that position", NULL},
          JN_EVENT_OPTIONS),
      .run = jn_run_tail},
+    {.name = "commands",
+     .arguments = "ID",
+     .text = "show the stored answer to the command of that id; `events --causation ID` "
+             "finds its events",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_commands},
+    {.name = "state",
+     .arguments = "STREAM",
+     .text = "show the state of an aggregate, now or after one of its events",
+     .needs = JANGLE_NEEDS_CODE,
+     .run = jn_run_state},
     {.name = "help",
      .arguments = "[VERB]",
      .text = "list the verbs, or print what one of them does and takes",
