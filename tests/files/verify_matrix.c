@@ -7,11 +7,10 @@
  *   files_verify_matrix             files cut, and bytes flipped; JANGLE_SEED=N repeats
  *                                   them */
 #include "files/alterations.h"
-#include "files/damage_use.h"
+#include "files/kept_copy.h"
 #include "support/effort.h"
 #include "support/shard.h"
 #include "support/stores/sqlite_damage.h"
-#include "support/temp_directory.h"
 
 #include <jangle/config.h>
 #include <jangle/verify.h>
@@ -23,12 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const files[] = {"desks.db", "desks.db.notes", "desks.db.board",
-                                    "desks.db.slate"};
+enum { WATCHDOG_SECONDS = 30 * 60 };
 
-enum { FILE_COUNT = sizeof files / sizeof *files, WATCHDOG_SECONDS = 30 * 60 };
-
-static char original[TEMP_PATH_SIZE], copy[TEMP_PATH_SIZE];
 static int failures;
 
 static void must(bool holds, const char *what)
@@ -37,31 +32,6 @@ static void must(bool holds, const char *what)
         return;
     fprintf(stderr, "verify_matrix: %s: %s\n", what, strerror(errno));
     exit(1);
-}
-
-/* ---- files ------------------------------------------------------------------------ */
-
-static void copy_file(const char *name)
-{
-    char from[TEMP_PATH_SIZE], to[TEMP_PATH_SIZE], bytes[65536];
-    FILE *in, *out;
-    size_t size;
-
-    temp_directory_path(from, original, name);
-    temp_directory_path(to, copy, name);
-    in = fopen(from, "rb");
-    out = fopen(to, "wb");
-    must(in && out, name);
-    while ((size = fread(bytes, 1, sizeof bytes, in)) > 0)
-        must(fwrite(bytes, 1, size, out) == size, to);
-    must(!fclose(in) && !fclose(out), to);
-}
-
-static void make_copy(void)
-{
-    must(temp_directory_make(copy), "a directory");
-    for (int i = 0; i < FILE_COUNT; i++)
-        copy_file(files[i]);
 }
 
 /* ---- what is found ------------------------------------------------------------------
@@ -117,11 +87,8 @@ static enum jangle_result verify_copy(struct search *search,
                                       struct jangle_error *error)
 {
     struct jangle_verify_options options = {.deep = deep};
-    char path[TEMP_PATH_SIZE];
-    struct jangle_storage storage;
+    struct jangle_storage storage = jangle_sqlite(kept_copy_path(KEPT_COPY_STORE));
 
-    temp_directory_path(path, copy, files[0]);
-    storage = jangle_sqlite(path);
     return jangle_verify(&storage, &options, search_one, search, totals, error);
 }
 
@@ -165,16 +132,15 @@ static const char *try_one(struct search *search, enum altered_kind kind)
 {
     struct jangle_verify_totals totals;
     struct jangle_error error = {0};
-    char sql[ALTERED_SQL_SIZE], path[TEMP_PATH_SIZE];
+    char sql[ALTERED_SQL_SIZE];
     int changed;
 
     altered_write(sql, search->column, kind);
-    make_copy();
-    temp_directory_path(path, copy, files[search->column->file]);
-    changed = sqlite_damage_by(path, sql);
+    kept_copy_make();
+    changed = sqlite_damage_by(kept_copy_path(search->column->file), sql);
     if (changed > 0 && verify_copy(search, false, &totals, &error))
         complain(search->column, kind, error.message, search->first);
-    temp_directory_remove(copy);
+    kept_copy_remove();
     if (changed <= 0)
         return NULL;
     judge(search, kind);
@@ -266,15 +232,15 @@ static void run_files(void)
 {
     uint64_t seed = effort_seed();
     int rounds = effort_count(EFFORT_DAMAGE_FLIPS) / TEST_STRIDE;
-    char path[TEMP_PATH_SIZE];
     struct stat status;
 
     dice = seed;
     for (int i = 0; i < rounds; i++) {
         bool store = i % 4 != 3;
+        const char *path;
 
-        make_copy();
-        temp_directory_path(path, copy, files[store ? 0 : 1]);
+        kept_copy_make();
+        path = kept_copy_path(store ? KEPT_COPY_STORE : KEPT_COPY_VIEW);
         must(!stat(path, &status), path);
         if (i % 3 == 0)
             must(!truncate(path, (off_t)draw((uint64_t)status.st_size)), path);
@@ -288,7 +254,7 @@ static void run_files(void)
                    : i % 3 == 1 ? "flipped bits"
                                 : "half a file",
                    i, i % 3 != 1 && store);
-        temp_directory_remove(copy);
+        kept_copy_remove();
     }
     printf("%d files\n", rounds);
 }
@@ -299,30 +265,25 @@ static void check_sound(void)
     struct jangle_error error = {0};
     struct search search = {0};
 
-    make_copy();
+    kept_copy_make();
     for (int deep = 0; deep < 2; deep++)
         if (verify_copy(&search, deep, &totals, &error) || totals.findings ||
-            totals.files != FILE_COUNT) {
+            totals.files != KEPT_COPY_FILES) {
             fprintf(stderr, "what is sound, deep %d: %s %s\n", deep, error.message,
                     search.first);
             failures++;
         }
-    temp_directory_remove(copy);
+    kept_copy_remove();
 }
 
 int main(int count, char **arguments)
 {
     bool print = count > 1 && !strcmp(arguments[1], "print");
-    struct damage_known known = {0};
-    char path[TEMP_PATH_SIZE];
 
     alarm(WATCHDOG_SECONDS);
-    must(temp_directory_make(original), "a directory");
-    damage_prepare(original, &known);
-    for (int i = 0; i < 2; i++) { /* the store, and one view as good as any other */
-        temp_directory_path(path, original, files[i]);
-        altered_read_columns(i, path);
-    }
+    kept_copy_prepare();
+    for (int i = 0; i < 2; i++) /* the store, and one view as good as any other */
+        altered_read_columns(i, kept_copy_original(i));
     check_sound();
     altered_read_page("### What a check does not find");
     failures += altered_check_page() != 0;
@@ -330,6 +291,6 @@ int main(int count, char **arguments)
         run_files();
     else
         run_columns(print);
-    temp_directory_remove(original);
+    kept_copy_finish();
     return failures ? 1 : 0;
 }
