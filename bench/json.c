@@ -1,5 +1,6 @@
 /* json.c - what was measured, in a file for programs. */
 #include "machine.h"
+#include "peers/about.h"
 #include "report.h"
 #include "targets.h"
 
@@ -181,6 +182,27 @@ static void write_targets(FILE *file, const struct measurement *measurement)
     }
 }
 
+/* On one line each, which scripts/performance-table reads. */
+static void write_peers(FILE *file, const struct measurement *measurement)
+{
+    const struct peer *peers[ABOUT_PEERS_MAX];
+    char version[PEER_VERSION_SIZE], settings[ABOUT_SETTINGS_SIZE];
+    int count = about_peers(measurement, peers);
+
+    for (int i = 0; i < count; i++) {
+        peers[i]->version(version);
+        about_settings(peers[i], settings);
+        fprintf(file, "%s\n    {\"peer\": \"%s\", \"version\": ", i ? "," : "",
+                peers[i]->name);
+        write_text(file, version);
+        fprintf(file, ", \"settings\": ");
+        write_text(file, settings);
+        fprintf(file, ", \"durability\": ");
+        write_text(file, peers[i]->durability);
+        fprintf(file, "}");
+    }
+}
+
 static const char *const kinds[] = {
     [BENCH_RATE] = "rate", [BENCH_FIXED] = "fixed", [BENCH_MESSAGES] = "messages"};
 
@@ -195,6 +217,8 @@ bool report_write_json(const struct measurement *measurement, const char *path)
     write_about(file, measurement);
     fprintf(file, ",\n  \"rows\": [");
     write_targets(file, measurement);
+    fprintf(file, "\n  ],\n  \"peers\": [");
+    write_peers(file, measurement);
     fprintf(file, "\n  ],\n  \"measured\": [");
     for (size_t i = 0; i < measurement->count; i++) {
         const struct result *result = &measurement->results[i];

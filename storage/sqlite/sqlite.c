@@ -99,6 +99,13 @@ static void warn_of_checkpoints(const struct jangle_storage *storage,
     host->logger.write(host->logger.context, &entry);
 }
 
+static enum jn_file_use use_of(const struct jangle_storage *storage)
+{
+    if (storage->look)
+        return storage->frozen ? JN_FILE_FROZEN : JN_FILE_LOOKS;
+    return storage->follower ? JN_FILE_FOLLOWS : JN_FILE_WRITES;
+}
+
 static enum jangle_result open_sqlite(const struct jangle_storage *storage,
                                       const struct jangle_host *host,
                                       struct jangle_stores *stores,
@@ -112,8 +119,8 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     if (!result)
         result = fill_in_defaults(&options, error);
     if (!result)
-        result = jn_sqlite_stores_open(storage->location, &options, storage->follower,
-                                       host, &made.store, &made.snapshots, error);
+        result = jn_sqlite_stores_open(storage->location, &options, use_of(storage), host,
+                                       &made.store, &made.snapshots, error);
     if (!result)
         result = jn_sqlite_views_open(storage->location, options.vfs, storage->follower,
                                       host, &made.views, error);

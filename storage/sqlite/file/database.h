@@ -16,7 +16,8 @@
 enum jn_mode {
     JN_MODE_FULL,   /* writes; every commit is synced */
     JN_MODE_NORMAL, /* writes; a power failure may undo the last commits */
-    JN_MODE_READ    /* cannot write */
+    JN_MODE_READ,   /* cannot write */
+    JN_MODE_FROZEN  /* the same, without locks and without the WAL: nobody writes */
 };
 
 enum { JN_STATEMENT_COUNT = 128 }; /* compiled statements that a connection keeps */

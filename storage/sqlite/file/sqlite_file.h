@@ -18,6 +18,14 @@
 
 enum { JN_READER_COUNT = 4 };
 
+/* What a file is opened for. */
+enum jn_file_use {
+    JN_FILE_WRITES,
+    JN_FILE_FOLLOWS,
+    JN_FILE_LOOKS, /* as it is, an older or damaged one, too (looker.h) */
+    JN_FILE_FROZEN /* the same, and nobody writes to it: it is read without locks */
+};
+
 struct jn_reader {
     struct jn_database database;
     bool busy;
@@ -51,12 +59,15 @@ struct jn_file {
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users;                  /* stores that share it; guarded by writer_mutex */
-    bool follower;              /* it has no connection that writes */
+    int users; /* stores that share it; guarded by writer_mutex */
+    enum jn_file_use use;
+    bool follower;              /* it has no connection that writes: `use` is another one
+                                   than JN_FILE_WRITES */
     int note;                   /* what jn_forks_forget needs at the close (forks.h) */
     struct jn_group group;      /* the files that are open */
     _Atomic(const char *) lost; /* the path that no longer leads to its file */
-    struct jn_store_identity identity; /* as it was when the file was opened */
+    struct jn_store_identity identity;  /* as it was when the file was opened */
+    struct jangle_error identity_fault; /* why it could not be read: of a look alone */
 
     /* The writer lock: the mutex for threads of this process, then `lock` for processes.
      * It guards everything down to fence_was_in_vain. */
@@ -89,12 +100,12 @@ struct jn_file {
     struct jn_types types; /* guarded by readers_mutex */
 };
 
-/* Open a file, or make it. A follower makes none: STORAGE. `options` has its defaults
- * filled in. If it fails, everything is undone. */
+/* Open a file, or make it. A follower makes none: STORAGE; a look: NOT_FOUND. `options`
+ * has its defaults filled in. If it fails, everything is undone. */
 enum jangle_result jn_file_open(struct jn_file **file,
                                 const char *path,
                                 const struct jangle_sqlite_options *options,
-                                bool follower,
+                                enum jn_file_use use,
                                 const struct jangle_host *host,
                                 struct jangle_error *error);
 
