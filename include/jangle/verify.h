@@ -62,9 +62,10 @@ typedef bool
 jangle_verify_progress_fn(void *context, const char *part, int64_t done, int64_t total);
 
 struct jangle_verify_options {
-    bool deep;             /* also: is every payload JSON, within the limits, and SQLite's
-                              integrity_check in place of its quick_check, which finds entries of
-                              indexes that lead to no row */
+    bool deep;   /* also: is every payload JSON, within the limits, and SQLite's
+                    integrity_check in place of its quick_check, which finds entries of
+                    indexes that lead to no row */
+    bool frozen; /* nobody writes to the store, and you answer for that (jangle/look.h) */
     int64_t json_depth;    /* the limits of a deep check, as in jangle_config: 0 is its */
     int64_t message_bytes; /* default */
     jangle_verify_progress_fn *progress; /* may be NULL */
@@ -98,8 +99,9 @@ struct jangle_verify_totals {
  *     OK          all was checked, whatever was found: totals->findings says how much
  *     CANCELLED   `progress` returned false
  *     NOT_FOUND   there is no file
- *     INVALID     the file is no store, or was written by a newer jangle; or this storage
- *                 has no file that could be checked (jangle_memory)
+ *     INVALID     the file is no store, or was written by a newer jangle; or `frozen`,
+ * and its log is not empty; or this storage has no file that could be checked
+ *                 (jangle_memory)
  *     STORAGE     so much is damaged that it cannot be known what the file is; or the
  *                 file cannot be opened
  *     BUSY        another program keeps the file locked

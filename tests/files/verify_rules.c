@@ -502,6 +502,38 @@ static void nothing_is_changed(void **state)
     kept_copy_remove();
 }
 
+static bool is_beside(const char *ending)
+{
+    char path[TEMP_PATH_SIZE + 10];
+
+    snprintf(path, sizeof path, "%s%s", kept_copy_path(0), ending);
+    return access(path, F_OK) == 0;
+}
+
+static void frozen_files_are_read_without_making_one(void **state)
+{
+    struct jangle_verify_options options = {.frozen = true};
+    struct jangle_verify_totals totals;
+    struct jangle_error error = {0};
+    char path[TEMP_PATH_SIZE + 10];
+    FILE *log;
+
+    (void)state;
+    kept_copy_make();
+    assert_result(verify_path(kept_copy_path(0), &options, &findings, &totals, &error),
+                  JANGLE_OK);
+    assert_int_equal(totals.findings, 0);
+    assert_int_equal(totals.files, KEPT_COPY_FILES);
+    assert_false(is_beside("-shm") || is_beside("-wal"));
+    snprintf(path, sizeof path, "%s-wal", kept_copy_path(0));
+    log = fopen(path, "w");
+    assert_true(log && fputc('x', log) != EOF && !fclose(log));
+    assert_result(verify_path(kept_copy_path(0), &options, &findings, &totals, &error),
+                  JANGLE_INVALID);
+    assert_true(strstr(error.message, "its log (-wal) is not empty") != NULL);
+    kept_copy_remove();
+}
+
 /* Fill the log with so many events of 1000 bytes, which are not sound. */
 static void fill(int64_t count)
 {
@@ -602,6 +634,7 @@ int main(void)
         cmocka_unit_test(progress_is_told_and_stops_the_call),
         cmocka_unit_test(what_is_no_store_is_refused),
         cmocka_unit_test(nothing_is_changed),
+        cmocka_unit_test(frozen_files_are_read_without_making_one),
         cmocka_unit_test(memory_does_not_grow_with_the_store),
         cmocka_unit_test(memory_that_runs_out_ends_the_call),
     };

@@ -18,6 +18,9 @@ struct jn_verify {
     struct jangle_error *error;
     enum jangle_result result; /* other than OK: the call ends with it */
 
+    const char *vfs;   /* how files are opened */
+    enum jn_mode mode; /* READ or FROZEN */
+
     /* The database that is read now: the store, or a view. */
     struct jn_database *database;
     int64_t first_position; /* of the events that are kept */

@@ -8,7 +8,7 @@
 
 #include <jangle/plugin/support.h>
 
-enum { PAGE_COUNT = 4000 };
+enum { PAGE_COUNT = 4000, NAME_SIZE = 160 };
 
 static const char sql[] =
     "SELECT stream, version, position FROM events"
@@ -18,7 +18,7 @@ static const char sql[] =
 struct stream_walk {
     struct jn_verify *verify;
     sqlite3_stmt *statement;
-    sqlite3_stmt *first; /* finds the first version of a stream */
+    sqlite3_stmt *row; /* of a stream */
     int64_t stream;
     int64_t version;
     int64_t position;
@@ -45,16 +45,47 @@ static void refuse(const struct stream_walk *walk,
                                   });
 }
 
-/* 1, unless the events of the stream before it were archived. */
-static int64_t first_version(const struct stream_walk *walk, int64_t stream)
+/* What the row of a stream says. Its first version is 1, unless its older events were
+ * archived. */
+static int64_t
+look_up(const struct stream_walk *walk, int64_t stream, char name[NAME_SIZE])
 {
     int64_t version = 1;
 
-    sqlite3_bind_int64(walk->first, 1, stream);
-    if (sqlite3_step(walk->first) == SQLITE_ROW)
-        version = sqlite3_column_int64(walk->first, 0);
-    sqlite3_reset(walk->first);
+    jn_text_format(name, NAME_SIZE, "number %lld", (long long)stream);
+    sqlite3_bind_int64(walk->row, 1, stream);
+    if (sqlite3_step(walk->row) == SQLITE_ROW) {
+        version = sqlite3_column_int64(walk->row, 0);
+        jn_text_show(name, NAME_SIZE, (const char *)sqlite3_column_text(walk->row, 1));
+    }
+    sqlite3_reset(walk->row);
     return version;
+}
+
+static void refuse_version(const struct stream_walk *walk,
+                           int64_t version,
+                           int64_t expected,
+                           int64_t position,
+                           const char *name)
+{
+    int64_t missing = version > expected ? version - expected : 1;
+    char what[JN_FINDING_WHAT_SIZE];
+
+    if (version < expected)
+        jn_text_format(what, sizeof what,
+                       "is %lld, and the stream %s begins with version %lld",
+                       (long long)version, name, (long long)expected);
+    else if (missing == 1)
+        jn_text_format(what, sizeof what,
+                       "is %lld, and there is no event of version %lld in its stream, %s",
+                       (long long)version, (long long)expected, name);
+    else
+        jn_text_format(what, sizeof what,
+                       "is %lld, and there are no events of versions %lld to %lld in its "
+                       "stream, %s",
+                       (long long)version, (long long)expected, (long long)version - 1,
+                       name);
+    refuse(walk, position, "version", missing, what);
 }
 
 static void check_version(const struct stream_walk *walk,
@@ -62,19 +93,18 @@ static void check_version(const struct stream_walk *walk,
                           int64_t version,
                           int64_t position)
 {
-    int64_t expected = walk->version + 1;
-    char what[JN_FINDING_WHAT_SIZE];
+    bool same = walk->begun && stream == walk->stream;
+    int64_t expected = same ? walk->version + 1 : 1;
+    char name[NAME_SIZE];
 
-    if (!walk->begun || stream != walk->stream)
-        expected = version == 1 ? 1 : first_version(walk, stream);
     if (version == expected)
         return;
-    jn_text_format(what, sizeof what,
-                   "is %lld, and the one before it in its stream is %lld: versions %lld "
-                   "to %lld of stream number %lld are missing",
-                   (long long)version, (long long)expected - 1, (long long)expected,
-                   (long long)version - 1, (long long)stream);
-    refuse(walk, position, "version", version - expected, what);
+    if (same)
+        look_up(walk, stream, name);
+    else
+        expected = look_up(walk, stream, name);
+    if (version != expected)
+        refuse_version(walk, version, expected, position, name);
 }
 
 static void check_entry(struct stream_walk *walk)
@@ -130,9 +160,9 @@ bool jn_stream_check(struct jn_verify *verify)
 
     jn_findings_begin(verify, "events", JN_RESTORE);
     if (!code)
-        code =
-            sqlite3_prepare_v2(handle, "SELECT first_version FROM streams WHERE id = ?",
-                               -1, &walk.first, NULL);
+        code = sqlite3_prepare_v2(
+            handle, "SELECT first_version, kind || '/' || name FROM streams WHERE id = ?",
+            -1, &walk.row, NULL);
     if (code)
         jn_findings_add_code(verify, code, NULL, 0);
     while (!code && !walk.ended && !verify->result) {
@@ -141,6 +171,6 @@ bool jn_stream_check(struct jn_verify *verify)
             jn_verify_goes_on(verify, "streams", walk.read, 0);
     }
     sqlite3_finalize(walk.statement);
-    sqlite3_finalize(walk.first);
+    sqlite3_finalize(walk.row);
     return jn_findings_end(verify);
 }

@@ -3,6 +3,7 @@
 #include "sqlite/verify/verify.h"
 
 #include "sqlite/file/files.h"
+#include "sqlite/file/group.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/verify/log_check.h"
 #include "sqlite/verify/sqlite_check.h"
@@ -120,8 +121,7 @@ static bool check_tables(struct jn_verify *verify,
     return true;
 }
 
-static enum jangle_result
-check_all(struct jn_verify *verify, const struct facts *facts, const char *vfs)
+static enum jangle_result check_all(struct jn_verify *verify, const struct facts *facts)
 {
     struct jangle_verify_totals *totals = verify->call->totals;
 
@@ -134,7 +134,7 @@ check_all(struct jn_verify *verify, const struct facts *facts, const char *vfs)
         jn_log_check(verify, facts->head, facts->schema_1_events) &&
         jn_stream_check(verify) && check_tables(verify, jn_store_tables, facts->schema) &&
         check_tables(verify, jn_older_tables, facts->schema))
-        jn_views_check(verify, facts->store_id, vfs);
+        jn_views_check(verify, facts->store_id);
     return verify->result;
 }
 
@@ -152,15 +152,33 @@ static enum jangle_result find_file(const char *path, struct jangle_error *error
                    strerror(errno));
 }
 
-static enum jangle_result open_file(struct jn_database *database,
-                                    const char *path,
-                                    const char *vfs,
-                                    struct jangle_error *error)
+/* SQLite ignores the log of a frozen file, so that what it holds would not be seen. */
+static enum jangle_result check_no_log(const char *path, struct jangle_error *error)
 {
-    enum jangle_result result =
-        jn_database_open(database, path, vfs, JN_MODE_READ, BUSY_MS, error);
+    bool has_log = false;
+    enum jangle_result result = jn_group_check(path, &has_log, error);
+
+    if (result || !has_log)
+        return result;
+    return jn_fail(error, JANGLE_INVALID,
+                   "%s: its log (-wal) is not empty, and a frozen store is read without "
+                   "it: check it without frozen, or open it once with its program, which "
+                   "empties the log when it closes",
+                   path);
+}
+
+static enum jangle_result
+open_file(struct jn_verify *verify, struct jn_database *database, const char *path)
+{
+    struct jangle_error *error = verify->error;
+    enum jangle_result result = JANGLE_OK;
     int code;
 
+    if (verify->mode == JN_MODE_FROZEN)
+        result = check_no_log(path, error);
+    if (!result)
+        result =
+            jn_database_open(database, path, verify->vfs, verify->mode, BUSY_MS, error);
     if (result)
         return result;
     code = jn_snapshot_hash_register(database->handle);
@@ -175,11 +193,13 @@ static enum jangle_result check_file(struct jn_verify *verify,
                                      const char *full_path)
 {
     const struct jangle_sqlite_options *options = storage->options;
-    const char *vfs = options ? options->vfs : NULL;
     struct jn_database database = {0};
     struct facts facts;
-    enum jangle_result result = open_file(&database, full_path, vfs, verify->error);
+    enum jangle_result result;
 
+    verify->vfs = options ? options->vfs : NULL;
+    verify->mode = verify->call->options.frozen ? JN_MODE_FROZEN : JN_MODE_READ;
+    result = open_file(verify, &database, full_path);
     if (result)
         return result;
     database.path = storage->location;
@@ -187,7 +207,7 @@ static enum jangle_result check_file(struct jn_verify *verify,
     jn_rows_init(&verify->kept, &verify->host->allocator);
     result = read_facts(&database, &facts, verify->error);
     if (!result)
-        result = check_all(verify, &facts, vfs);
+        result = check_all(verify, &facts);
     jn_rows_finish(&verify->kept);
     jn_database_close(&database);
     return result;

@@ -20,7 +20,6 @@ struct view_walk {
     struct jn_database *store;
     struct jn_database view;
     const unsigned char *store_id;
-    const char *vfs;
     char *path;
 };
 
@@ -175,8 +174,8 @@ static void open_and_check(struct view_walk *walk)
 {
     struct jn_verify *verify = walk->verify;
     struct jangle_error why = {0};
-    enum jangle_result result =
-        jn_database_open(&walk->view, walk->path, walk->vfs, JN_MODE_READ, BUSY_MS, &why);
+    enum jangle_result result = jn_database_open(&walk->view, walk->path, verify->vfs,
+                                                 verify->mode, BUSY_MS, &why);
 
     if (!result) {
         check_file(walk);
@@ -218,11 +217,10 @@ static bool find_next(struct view_walk *walk, int64_t *number)
 }
 
 bool jn_views_check(struct jn_verify *verify,
-                    const unsigned char store_id[JANGLE_ID_SIZE],
-                    const char *vfs)
+                    const unsigned char store_id[JANGLE_ID_SIZE])
 {
     struct view_walk walk = {
-        .verify = verify, .store = verify->database, .store_id = store_id, .vfs = vfs};
+        .verify = verify, .store = verify->database, .store_id = store_id};
     struct stat status;
     int64_t number = INT64_MIN;
 

@@ -7,7 +7,6 @@
 /* Check the views that lie beside the store under their default names. False if the call
  * is to end. */
 bool jn_views_check(struct jn_verify *verify,
-                    const unsigned char store_id[JANGLE_ID_SIZE],
-                    const char *vfs);
+                    const unsigned char store_id[JANGLE_ID_SIZE]);
 
 #endif
