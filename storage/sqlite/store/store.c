@@ -12,6 +12,7 @@
 #include "sqlite/store/commands.h"
 #include "sqlite/store/commit.h"
 #include "sqlite/store/events.h"
+#include "sqlite/store/look.h"
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/owners.h"
 #include "sqlite/store/pauses.h"
@@ -256,6 +257,7 @@ static const struct jangle_store_ops ops = {
     .backup = jn_sqlite_backup,
     .abandon = abandon_store,
     .close = close_store,
+    .look = &jn_sqlite_look_ops,
 };
 
 /* NULL: there is no memory. */
@@ -275,6 +277,7 @@ static struct jn_sqlite_store *make_store(struct jn_file *file)
 
 enum jangle_result jn_sqlite_stores_open(const struct jangle_storage *storage,
                                          const struct jangle_sqlite_options *options,
+                                         enum jn_file_use use,
                                          const struct jangle_host *host,
                                          struct jangle_store **store,
                                          struct jangle_snapshot_store **snapshots,
@@ -282,7 +285,7 @@ enum jangle_result jn_sqlite_stores_open(const struct jangle_storage *storage,
 {
     struct jn_sqlite_store *made;
     struct jn_file *file;
-    enum jangle_result result = jn_file_open(&file, storage, options, host, error);
+    enum jangle_result result = jn_file_open(&file, storage, options, use, host, error);
 
     *store = NULL;
     *snapshots = NULL;
