@@ -147,6 +147,7 @@ static void write_target(FILE *file,
                                         [TARGET_MISSED] = "false",
                                         [TARGET_NOISY] = "null",
                                         [TARGET_NONE] = "null"};
+    const struct result *beside = measure_find(measurement, target->beside);
     char unit[32];
 
     fprintf(file, "{\"name\": \"%s\", \"value\": ", target->name);
@@ -163,9 +164,12 @@ static void write_target(FILE *file,
             target->figure->what);
     if (target->or_below > 0)
         fprintf(file, " \"or_below\": %g,", target->or_below);
-    fprintf(file, " \"row\": \"%s\", \"beside\": \"%s\", \"noisy\": %s}", target->row,
+    fprintf(file, " \"row\": \"%s\", \"beside\": \"%s\", \"noisy\": %s", target->row,
             target->beside ? target->beside : "",
             finding->outcome == TARGET_NOISY ? "true" : "false");
+    if (beside && beside->row->peer)
+        fprintf(file, ", \"peer\": \"%s\"", beside->row->peer->name);
+    fputc('}', file);
 }
 
 static void write_targets(FILE *file, const struct measurement *measurement)

@@ -29,7 +29,7 @@ void about_settings(const struct peer *peer, char text[ABOUT_SETTINGS_SIZE])
          setting->name && used < ABOUT_SETTINGS_SIZE; setting++)
         used += (size_t)snprintf(text + used, ABOUT_SETTINGS_SIZE - used, "%s%s=%s",
                                  used ? ", " : "", setting->name,
-                                 *setting->value ? setting->value : "\"\"");
+                                 *setting->value ? setting->value : "''");
 }
 
 void about_print(const struct measurement *measurement)

@@ -3,6 +3,7 @@
 #include "sqlite/file/database.h"
 #include "sqlite/store/sqlite_store.h"
 #include "sqlite/store/store.h"
+#include "sqlite/verify/verify.h"
 #include "sqlite/views/view_file.h"
 #include "sqlite/views/view_store.h"
 
@@ -145,7 +146,11 @@ struct jangle_storage jangle_sqlite_with(const char *path,
                                          const struct jangle_sqlite_options *options)
 {
     struct jangle_storage storage = {
-        .location = path, .options = options, .open = open_sqlite};
+        .location = path,
+        .options = options,
+        .open = open_sqlite,
+        .verify = jn_sqlite_verify,
+    };
 
     return storage;
 }

@@ -132,7 +132,7 @@ stand_in() { # PROGRAM LINE: what runs in its place
 }
 
 # While a round runs, somebody else changes what the peer holds. The events of the set-up are
-# there long before the round ends; if this comes too late, it is done again.
+# there long before the round ends; if the change comes too late, it is done again.
 disturbed() { # SENTENCE ROW CHANGE...
     sentence=$1 row=$2 turn=0
     shift 2
@@ -146,7 +146,7 @@ disturbed() { # SENTENCE ROW CHANGE...
         status=0
         wait $child || status=$?
         rm -rf work/*
-        [ -z "$done" ] || break
+        [ -z "$done" ] || [ $status = 0 ] || break
     done
     [ -n "$done" ] || complain "nothing could be changed: $(cat change)"
     [ $status = 1 ] || complain "$row, whose events were changed, ends with $status:"
