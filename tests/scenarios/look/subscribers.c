@@ -4,6 +4,7 @@
 #include "support/stores/copies.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct follower seen;
@@ -217,6 +218,34 @@ static void a_view_s_file_that_is_no_database_is_told(void **state)
     remove(view_file());
 }
 
+/* The file of a view that was made from another store must be replayed. */
+static void a_view_of_another_store_is_stale(void **state)
+{
+    struct jangle_storage storage = jangle_sqlite(world.file);
+    struct shown shown = {.name = copies_view.name};
+    char command[4 * TEMP_PATH_SIZE];
+    struct jangle_look *look;
+    struct world other;
+
+    (void)state;
+    world_put_many(&world, 3, 1);
+    world_poll(&world);
+    world_init(&other, true);
+    world_open(&other, &mail, &copies_view, NULL);
+    world_close(&other);
+    world_close(&world);
+    snprintf(command, sizeof command, "rm -f %s-*; cp %s.%s %s", view_file(), other.file,
+             copies_view.name, view_file());
+    assert_int_equal(system(command), 0);
+    look = jangle_look_open(&storage, NULL, NULL);
+    assert_non_null(look);
+    assert_result(jangle_look_subscribers(look, keep, &shown, NULL), JANGLE_OK);
+    assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_STALE);
+    assert_string_equal(shown.reason, "it was made from another store");
+    jangle_look_close(look);
+    world_finish(&other);
+}
+
 static void every_state_has_a_text(void **state)
 {
     (void)state;
@@ -236,6 +265,7 @@ int main(void)
         IN_FILE(an_outage_is_shown_with_its_reason),
         IN_FILE(without_a_process_nobody_runs_them),
         IN_FILE(a_view_s_file_that_is_no_database_is_told),
+        IN_FILE(a_view_of_another_store_is_stale),
         IN_FILE(every_state_has_a_text),
     };
 
