@@ -72,7 +72,7 @@ static void check_archive(const char *archive)
 {
     static const char *const names[] = {"desks.db", "bank.db"};
     char directory[TEMP_PATH_SIZE];
-    int schema = atoi(strstr(archive, "schema_") + strlen("schema_"));
+    int schema = (int)strtol(strstr(archive, "schema_") + strlen("schema_"), NULL, 10);
     struct jangle_verify_totals totals;
     struct unseen unseen;
 
