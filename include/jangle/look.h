@@ -57,10 +57,10 @@ struct jangle_store_facts {
     int64_t epoch;
     int schema, schema_known; /* of the file; the latest that this library reads */
     int64_t position;         /* of the last event; 0: none; -1: it cannot be read */
-    int64_t streams, types, commands;
-    jangle_time first_at, last_at;  /* of the first and the last event; zero: none */
-    int64_t store_bytes, log_bytes; /* of the file, and of its log */
-    int64_t sessions;               /* processes that have it open to write */
+    int64_t streams, types, commands; /* types of events, and of commands that had ids */
+    jangle_time first_at, last_at;    /* of the first and the last event; zero: none */
+    int64_t store_bytes, log_bytes;   /* of the file, and of its log */
+    int64_t sessions;                 /* processes that have it open to write */
     bool in_doubt; /* a process died while it wrote, and nobody has recovered the store
                       since: what is last here may not last */
     const char *fault; /* what is wrong with the store as a whole; NULL: nothing */
