@@ -4,6 +4,8 @@
 #include "support/domains/seen.h"
 #include "support/stores/sqlite_damage.h"
 
+#include <jangle/testing.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +131,50 @@ static void what_can_be_read_of_a_damaged_record_is_shown(void **state)
                                      payload, NULL, NULL),
                   JANGLE_OK);
     assert_memory_equal(payload, "\xff\x1b\0\xff", 4);
+}
+
+/* ---- a store that fails ------------------------------------------------------ */
+
+/* A store without operations for looks fails in one call. Whichever that is: the search
+ * shows all, or fails with the sentence of the store; and no event has a fault. */
+static void a_store_that_fails_once_hides_and_accuses_no_event(void **state)
+{
+    struct jangle_flaky flaky = {.storage = jangle_memory(), .result = JANGLE_STORAGE};
+    struct jangle_error error = {0};
+    int64_t calls = 0;
+    int failed = 0;
+
+    (void)state;
+    world.config.storage = jangle_storage_flaky(&flaky);
+    world_open(&world, NULL);
+    world_put_many(&world, 150, 2);
+    look = jangle_look_of(world.jangle, NULL);
+    assert_non_null(look);
+    flaky.calls = 0;
+    assert_string_equal(
+        seen_by(&seen, look, SEEN(.kind = "purse", .id = "1", .limit = 2)), "2 4");
+    seen_by(&seen, look, SEEN(.newest_first = true));
+    calls = flaky.calls;
+    for (int64_t at = 1; at <= calls; at++) {
+        seen = (struct seen){.count = 0};
+        error = (struct jangle_error){0};
+        flaky.calls = 0;
+        flaky.fail_at = at;
+        if (jangle_look_events(look, SEEN(.newest_first = true), seen_event, &seen, NULL,
+                               &error)) {
+            assert_non_null(strstr(error.message, "fails as asked"));
+            failed++;
+        } else {
+            assert_int_equal(seen.count, 150);
+        }
+        assert_int_equal(seen.faults, 0);
+    }
+    assert_true(failed > 0 && failed < calls);
+    flaky.fail_at = 0;
+    jangle_look_close(look);
+    look = NULL;
+    world_close(&world);
+    world.config.storage = jangle_sqlite(world.file);
 }
 
 /* ---- records that are not there ---------------------------------------------- */
@@ -278,6 +324,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_can_be_read_of_a_damaged_record_is_shown,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_store_that_fails_once_hides_and_accuses_no_event, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_gap_is_shown_as_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_first_and_the_last_may_be_missing, set_up,
                                         tear_down),
