@@ -550,6 +550,51 @@ static void fill(int64_t count)
     spoil(0, sql);
 }
 
+/* ---- a view that is not beside the store
+ * ------------------------------------------------ */
+
+/* Move the file of the view, and let the store say where it is. */
+static void move_view(char elsewhere[TEMP_PATH_SIZE + 10])
+{
+    char *sql;
+
+    snprintf(elsewhere, TEMP_PATH_SIZE + 10, "%s.else", kept_copy_path(0));
+    assert_int_equal(rename(kept_copy_path(KEPT_COPY_VIEW), elsewhere), 0);
+    sql = sqlite3_mprintf(
+        "UPDATE catalogue SET facts = json_set(facts, '$.file', %Q) WHERE kind = 7 AND"
+        " name = 'notes'; UPDATE catalogue SET checksum = %s",
+        elsewhere, JN_CATALOGUE_CHECKSUM("facts", "first_seen", "gone_at"));
+    spoil(0, sql);
+    sqlite3_free(sql);
+}
+
+/* A copy of a store says so, too; so what such a view has seen beyond it is no fault. */
+static void a_view_is_found_where_the_store_says_that_it_is(void **state)
+{
+    char elsewhere[TEMP_PATH_SIZE + 10];
+    struct jangle_verify_totals totals;
+    struct jangle_error error = {0};
+
+    (void)state;
+    kept_copy_make();
+    move_view(elsewhere);
+    assert_result(verify_path(kept_copy_path(0), NULL, &findings, &totals, &error),
+                  JANGLE_OK);
+    print_findings(&findings);
+    assert_int_equal(totals.files, KEPT_COPY_FILES);
+    assert_int_equal(totals.findings, 0);
+    assert_int_equal(rename(elsewhere, kept_copy_path(KEPT_COPY_VIEW)), 0);
+    spoil(KEPT_COPY_VIEW,
+          "UPDATE jangle_place SET position = 99999;"
+          "UPDATE jangle_place SET checksum = " JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS);
+    move_view(elsewhere);
+    assert_result(verify_path(kept_copy_path(0), NULL, &findings, &totals, &error),
+                  JANGLE_OK);
+    assert_int_equal(totals.findings, 0);
+    assert_non_null(find(&findings, JANGLE_FINDING_UNSEEN, "jangle_place", "position"));
+    kept_copy_remove();
+}
+
 /* ---- what a crash leaves
  * ---------------------------------------------------------------- */
 
@@ -759,6 +804,7 @@ int main(void)
         cmocka_unit_test(what_is_no_store_is_refused),
         cmocka_unit_test(nothing_is_changed),
         cmocka_unit_test(frozen_files_are_read_without_making_one),
+        cmocka_unit_test(a_view_is_found_where_the_store_says_that_it_is),
         cmocka_unit_test(events_that_a_recovery_took_away_are_not_missing),
         cmocka_unit_test(a_bit_flipped_in_sqlites_log_is_seen_by_the_views),
         cmocka_unit_test(memory_does_not_grow_with_the_store),
