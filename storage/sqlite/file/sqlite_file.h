@@ -78,6 +78,8 @@ struct jn_file {
                               clock */
     int64_t proved_epoch;  /* the store's row with this epoch has its checksum; 0: none */
     struct jn_last_commit last_commit;
+    int64_t interruptions; /* how often a group has found that somebody may have written
+                              since the one before */
     struct jn_stream_set *stream_sets; /* the numbers of streams (stream_numbers.h); NULL:
                                           none is known yet */
     bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */

@@ -299,14 +299,14 @@ static enum jangle_result look_first(struct jn_run *run,
     return result ? result : assign_positions(run, append, assigned, error);
 }
 
-/* Write what looked at its streams first. The number of the only one is kept after the
- * COMMIT. */
+/* The number of the only stream is kept after the COMMIT. */
 static enum jangle_result write_all(struct jn_run *run,
                                     const struct jangle_append *append,
+                                    bool advanced,
                                     struct jn_outcome *outcome,
                                     struct jangle_error *error)
 {
-    enum jangle_result result = write_streams(run, error);
+    enum jangle_result result = advanced ? JANGLE_OK : write_streams(run, error);
 
     if (!result && run->stream_count == 1)
         outcome->found = run->streams[0].row;
@@ -355,8 +355,7 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
 
     if (append->count)
         outcome->receipt.position = outcome->assigned[append->count - 1].position;
-    result = advanced ? write_events(run, append, outcome, error)
-                      : write_all(run, append, outcome, error);
+    result = write_all(run, append, advanced, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;
     return result;

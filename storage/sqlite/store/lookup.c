@@ -69,8 +69,10 @@ enum jangle_result jn_head_find_to_write(struct jn_file *file,
                                          int64_t *epoch,
                                          struct jangle_error *error)
 {
-    if (!is_last_commit(file))
+    if (!is_last_commit(file)) {
+        file->interruptions++;
         return read_head_to_write(file, position, epoch, error);
+    }
     *position = file->last_commit.head;
     *epoch = file->last_commit.epoch;
     return JANGLE_OK;

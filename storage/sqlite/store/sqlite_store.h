@@ -39,8 +39,7 @@ struct jn_outcome {
     struct jangle_receipt receipt;
     bool repeated;
     struct jn_assigned *assigned; /* one for each record */
-    struct jn_stream_row found;   /* of the only stream of the append, if it was looked up
-                                     or made; else zeroed */
+    struct jn_stream_row found;   /* of the only stream of the append; else zeroed */
 };
 
 /* A stream that an append writes. */
