@@ -717,6 +717,23 @@ static void a_bit_flipped_in_sqlites_log_is_seen_by_the_views(void **state)
     kept_copy_remove();
 }
 
+static void a_log_that_another_file_has_left_is_refused(void **state)
+{
+    struct jangle_storage storage;
+    char command[3 * TEMP_PATH_SIZE];
+
+    (void)state;
+    kept_copy_make();
+    write_and_die(kept_copy_path(0));
+    snprintf(command, sizeof command, "cp %s %s && rm -f %s-shm %s-lock",
+             kept_copy_original(0), kept_copy_path(0), kept_copy_path(0),
+             kept_copy_path(0));
+    assert_int_equal(system(command), 0);
+    storage = jangle_sqlite(kept_copy_path(0));
+    refused(&storage, JANGLE_INVALID, "-wal");
+    kept_copy_remove();
+}
+
 /* The most that was in use at a time, by jangle and by SQLite. */
 static int64_t most_memory(int64_t count)
 {
@@ -807,6 +824,7 @@ int main(void)
         cmocka_unit_test(a_view_is_found_where_the_store_says_that_it_is),
         cmocka_unit_test(events_that_a_recovery_took_away_are_not_missing),
         cmocka_unit_test(a_bit_flipped_in_sqlites_log_is_seen_by_the_views),
+        cmocka_unit_test(a_log_that_another_file_has_left_is_refused),
         cmocka_unit_test(memory_does_not_grow_with_the_store),
         cmocka_unit_test(memory_that_runs_out_ends_the_call),
     };
