@@ -4,6 +4,7 @@
 #include "sqlite/file/readers.h"
 
 #include "sqlite/file/moved.h"
+#include "sqlite/file/schema_look.h"
 
 enum { READER_BUSY_MS = 5000 }; /* for a WAL that is being recovered or emptied */
 
@@ -65,12 +66,15 @@ enum jangle_result jn_file_connect(const struct jn_file *file,
     enum jangle_result result = jn_file_check_open(file, error);
 
     if (!result)
-        result = jn_database_open(database, file->full_path, file->vfs, JN_MODE_READ,
-                                  busy_ms, error);
+        result = jn_database_open(
+            database, file->full_path, file->vfs,
+            file->use == JN_FILE_FROZEN ? JN_MODE_FROZEN : JN_MODE_READ, busy_ms, error);
     if (result)
         return result;
     database->path = file->path;
     result = jn_file_check_path(file, error);
+    if (!result && file->use >= JN_FILE_LOOKS)
+        result = jn_schema_show_as_latest(database, error);
     if (result)
         jn_database_close(database);
     return result;

@@ -49,21 +49,25 @@ struct jn_file {
     const struct jangle_host *host;
     struct jangle_sqlite_options options; /* with the defaults filled in */
     char *path;                           /* as it was given, for sentences */
+    char *program;                        /* what this one is called; "": not known */
     char *full_path;
     char *vfs;
-    int users;                  /* stores that share it; guarded by writer_mutex */
-    bool follower;              /* it has no connection that writes */
+    int users; /* stores that share it; guarded by writer_mutex */
+    enum jn_file_use use;
+    bool follower;              /* it has no connection that writes: `use` is another one
+                                   than JN_FILE_WRITES */
     int note;                   /* what jn_forks_forget needs at the close (forks.h) */
     struct jn_group group;      /* the files that are open */
     _Atomic(const char *) lost; /* the path that no longer leads to its file */
-    struct jn_store_identity identity; /* as it was when the file was opened */
+    struct jn_store_identity identity;  /* as it was when the file was opened */
+    struct jangle_error identity_fault; /* why it could not be read: of a look alone */
 
     /* The writer lock: the mutex for threads of this process, then `lock` for processes.
      * It guards everything down to fence_was_in_vain. */
     struct jn_mutex writer_mutex;
     struct jn_lock lock;
     struct jn_database writer;
-    int64_t session;           /* 0: none is listed yet */
+    _Atomic int64_t session;   /* 0: none is listed yet. Anybody reads it */
     int64_t log_frames;        /* in the WAL, after the last commit */
     int64_t wal_checkpoint_at; /* frames at which the next WAL checkpoint is made */
     int64_t wait_at; /* at so many frames new readers are held up, for a short time,
@@ -91,12 +95,13 @@ struct jn_file {
     struct jn_types types; /* guarded by readers_mutex */
 };
 
-/* Open a file, or make it. A follower makes none: STORAGE. `options` has its defaults
- * filled in. If it fails, everything is undone. */
+/* Open the file at the location of a storage descriptor, or make it. A follower makes
+ * none: STORAGE; a look: NOT_FOUND. `options` has its defaults filled in. If it fails,
+ * everything is undone. */
 enum jangle_result jn_file_open(struct jn_file **file,
-                                const char *path,
+                                const struct jangle_storage *storage,
                                 const struct jangle_sqlite_options *options,
-                                bool follower,
+                                enum jn_file_use use,
                                 const struct jangle_host *host,
                                 struct jangle_error *error);
 
