@@ -191,6 +191,57 @@ JANGLE_API enum jangle_result jangle_look_command(struct jangle_look *look,
                                                   const char *command_id,
                                                   struct jangle_outcome *outcome);
 
+/* ---- parked events, and sagas ------------------------------------------------ */
+
+/* Visit the dead letters of `subscriber`, or of all subscribers if NULL, oldest first for
+ * each of them: as jangle_dead_letter_visit does (operate.h), but without the program.
+ * The next function shows all parked events, as jangle_parked_visit does. Through an
+ * instance both are the same as those. Without one
+ *
+ *     - nobody knows which events a subscriber would have been given: held_count is how
+ *       many events the stream has behind that one, and -1 for what is parked for a saga
+ *     - an event that is in the way of a suspended subscriber is not shown, because only
+ *       the process that runs the subscriber knows of it
+ *     - those of a view are in the view's file, if that is where the store's name says;
+ *       those of a frozen store's views are not read
+ *
+ * An event that cannot be read has no type, and its fault in place of the payload.
+ *
+ *     NOT_FOUND   the store knows no subscriber of that name
+ *     STORAGE, BUSY, NO_MEMORY */
+JANGLE_API enum jangle_result jangle_look_dead(struct jangle_look *look,
+                                               const char *subscriber,
+                                               jangle_dead_letter_fn *visit,
+                                               void *context,
+                                               struct jangle_error *error);
+JANGLE_API enum jangle_result jangle_look_parked(struct jangle_look *look,
+                                                 const char *subscriber,
+                                                 jangle_dead_letter_fn *visit,
+                                                 void *context,
+                                                 struct jangle_error *error);
+
+/* Which sagas; zeroes mean all that are not finished. */
+struct jangle_saga_filter {
+    const char *saga;     /* its name, as it is: no glob */
+    const char *id;       /* as it is; its steps are shown, too */
+    const char *after_id; /* go on behind this one; with `saga` */
+    bool finished;        /* finished ones, too */
+    int64_t limit;        /* sagas that are visited; 0: no end */
+};
+
+/* Visit sagas, by name, status and id: parked ones first, then open ones, then those that
+ * are finished. They are shown as jangle_saga_visit shows them (operate.h). One whose
+ * record cannot be understood has that as its reason. `filter` may be NULL.
+ *
+ *     NOT_FOUND   `id` is given, and there is none
+ *     INVALID     `id` or `after_id` is given without `saga`, or the limit is negative
+ *     STORAGE, BUSY, NO_MEMORY */
+JANGLE_API enum jangle_result jangle_look_sagas(struct jangle_look *look,
+                                                const struct jangle_saga_filter *filter,
+                                                jangle_saga_info_fn *visit,
+                                                void *context,
+                                                struct jangle_error *error);
+
 /* ---- with the program -------------------------------------------------------- */
 
 /* The state of an aggregate after its event of that version, as JSON in answer->data, and

@@ -3,6 +3,7 @@
 #include "sqlite/file/database.h"
 #include "sqlite/store/sqlite_store.h"
 #include "sqlite/store/store.h"
+#include "sqlite/verify/verify.h"
 #include "sqlite/views/view_file.h"
 #include "sqlite/views/view_store.h"
 
@@ -120,8 +121,8 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     if (!result)
         result = jn_sqlite_stores_open(storage->location, &options, use_of(storage), host,
                                        &made.store, &made.snapshots, error);
-    if (!result)
-        result = jn_sqlite_views_open(storage->location, options.vfs, storage->follower,
+    if (!result && !storage->frozen) /* views are read with locks */
+        result = jn_sqlite_views_open(storage->location, options.vfs, use_of(storage),
                                       host, &made.views, error);
     if (result) {
         if (made.snapshots)
@@ -145,7 +146,11 @@ struct jangle_storage jangle_sqlite_with(const char *path,
                                          const struct jangle_sqlite_options *options)
 {
     struct jangle_storage storage = {
-        .location = path, .options = options, .open = open_sqlite};
+        .location = path,
+        .options = options,
+        .open = open_sqlite,
+        .verify = jn_sqlite_verify,
+    };
 
     return storage;
 }

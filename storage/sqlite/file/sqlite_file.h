@@ -18,14 +18,6 @@
 
 enum { JN_READER_COUNT = 4 };
 
-/* What a file is opened for. */
-enum jn_file_use {
-    JN_FILE_WRITES,
-    JN_FILE_FOLLOWS,
-    JN_FILE_LOOKS, /* as it is, an older or damaged one, too (looker.h) */
-    JN_FILE_FROZEN /* the same, and nobody writes to it: it is read without locks */
-};
-
 struct jn_reader {
     struct jn_database database;
     bool busy;
