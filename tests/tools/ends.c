@@ -49,6 +49,9 @@ static void what_is_there_is_fine(void **state)
     EXPECT(OK, NULL, "commands", "bank.db", "note-12");
     EXPECT(OK, "0 dead letters", "dead", "bank.db", "diary");
     EXPECT(OK, "2 sagas", "sagas", "bank.db");
+    EXPECT(OK, "2 subscribers", "subscribers", "bank.db");
+    EXPECT(OK, "1 subscriber", "subscribers", "bank.db", "diary");
+    EXPECT(OK, "0 views", "views", "bank.db");
     EXPECT(OK, "1 saga", "sagas", "bank.db", "diary", "-n1");
     EXPECT(OK, ": sound", "verify", "bank.db");
     EXPECT(OK, ": sound", "verify", "--deep", "--store", "bank.db");
@@ -71,6 +74,9 @@ static void what_is_not_there_is_said(void **state)
     EXPECT(FOUND, "NOT_FOUND", "dead", "bank.db", "nobody");
     EXPECT(FOUND, "NOT_FOUND", "sagas", "bank.db", "diary/none");
     EXPECT(FOUND, "4 dead letters", "dead", "bank.db");
+    EXPECT(FOUND, "1 thing wants a look", "status", "bank.db");
+    EXPECT(FOUND, "knows no subscriber `nobody`", "subscribers", "bank.db", "nobody");
+    EXPECT(FOUND, "knows no view `mail`", "views", "bank.db", "mail");
     EXPECT(FOUND, "there is no `34cbe591-", "show", "bank.db",
            "34cbe591-338e-4a00-8000-00000000000f");
 }

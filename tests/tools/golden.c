@@ -49,6 +49,8 @@ static const struct sample samples[] = {
     {"dead_by_reason", {"dead", "bank.db", "--by-reason"}, false, 1},
     {"sagas", {"sagas", "bank.db", "--finished"}, false, 0},
     {"saga", {"sagas", "bank.db", "diary/000002"}, false, 0},
+    {"status", {"status", "bank.db"}, true, 1},
+    {"subscribers", {"subscribers", "bank.db"}, false, 0},
     {"verify", {"verify", "bank.db", "--deep"}, true, 0},
 };
 

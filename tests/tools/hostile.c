@@ -131,6 +131,8 @@ static void expect_harmless_store(const char *what)
     expect_all_harmless(what, (const char *const[8]){"sagas", path});
     expect_all_harmless(what, (const char *const[8]){"sagas", path, "diary/000002"});
     expect_all_harmless(what, (const char *const[8]){"verify", path});
+    expect_all_harmless(what, (const char *const[8]){"status", path});
+    expect_all_harmless(what, (const char *const[8]){"subscribers", path});
 }
 
 /* Each column of an event that holds a text. */

@@ -172,7 +172,7 @@ enum jangle_exit jangle_verb_failed(const struct jangle_verb_call *call)
 
 /* ---- visits ----------------------------------------------------------------------- */
 
-enum jangle_result jn_call_row(struct jangle_verb_call *call,
+enum jangle_result jn_verb_row(struct jangle_verb_call *call,
                                const struct jangle_table_cell *cells)
 {
     bool full = jangle_verb_row(call, cells);
@@ -182,7 +182,7 @@ enum jangle_result jn_call_row(struct jangle_verb_call *call,
     return JANGLE_OK;
 }
 
-enum jangle_exit jn_call_visited(struct jangle_verb_call *call,
+enum jangle_exit jn_verb_visited(struct jangle_verb_call *call,
                                  enum jangle_result result,
                                  const struct jangle_error *error)
 {
@@ -197,7 +197,7 @@ enum jangle_exit jn_call_visited(struct jangle_verb_call *call,
     return result == JANGLE_INVALID ? JANGLE_EXIT_USAGE : status;
 }
 
-void jn_call_count(const struct jangle_verb_call *call,
+void jn_verb_count(const struct jangle_verb_call *call,
                    int64_t count,
                    const char *one,
                    const char *many)

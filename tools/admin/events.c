@@ -124,7 +124,7 @@ enum jangle_result jn_events_visit(void *context, const struct jangle_seen_event
     fill(cells, event, jn_bytes_string(&stream), printer->no_data);
     cells[CELL_COUNT] = (struct jangle_table_cell){.text = jn_bytes_string(&payload),
                                                    .size = payload.size};
-    result = jn_call_row(printer->call, cells);
+    result = jn_verb_row(printer->call, cells);
     jn_bytes_free(&stream);
     jn_bytes_free(&payload);
     printer->last = event->position;
@@ -147,7 +147,7 @@ enum jangle_exit jn_events_end(const struct jn_event_printer *printer,
                                enum jangle_result result,
                                const struct jangle_error *error)
 {
-    enum jangle_exit status = jn_call_visited(printer->call, result, error);
+    enum jangle_exit status = jn_verb_visited(printer->call, result, error);
 
     if (status || !printer->faults)
         return status;

@@ -188,7 +188,7 @@ static enum jangle_result print(struct list *list,
         {.text = letter->reason},
         {.text = jn_bytes_string(&reason)},
     };
-    result = jn_call_row(list->call, cells);
+    result = jn_verb_row(list->call, cells);
     jn_bytes_free(&reason);
     return result;
 }
@@ -221,10 +221,10 @@ static enum jangle_exit run(struct jangle_verb_call *call, struct list *list)
     if (result == JANGLE_NO_MEMORY)
         (void)jangle_error_set(&error, result, "there is no memory for so many reasons");
     print_reasons(list);
-    status = jn_call_visited(call, result, &error);
+    status = jn_verb_visited(call, result, &error);
     if (status)
         return status;
-    jn_call_count(call, list->count, parked ? "parked event" : "dead letter",
+    jn_verb_count(call, list->count, parked ? "parked event" : "dead letter",
                   parked ? "parked events" : "dead letters");
     return list->dead ? JANGLE_EXIT_FOUND : JANGLE_EXIT_OK;
 }

@@ -92,7 +92,7 @@ static enum jangle_result visit(void *context, const struct jangle_saga_info *in
 
     list->count++;
     list->parked += info->status == JANGLE_SAGA_PARKED;
-    return jn_call_row(list->call, cells);
+    return jn_verb_row(list->call, cells);
 }
 
 /* ---- one, with its steps ---------------------------------------------------------- */
@@ -144,7 +144,7 @@ static enum jangle_result print_steps(struct jangle_verb_call *call,
             {.text = step->reply},
         };
 
-        result = jn_call_row(call, cells);
+        result = jn_verb_row(call, cells);
     }
     return result;
 }
@@ -192,11 +192,11 @@ static enum jangle_exit run(struct jangle_verb_call *call,
     if (!filter->id)
         jangle_verb_table(call, &columns);
     result = jangle_look_sagas(look, filter, filter->id ? show : visit, &list, &error);
-    status = jn_call_visited(call, result, &error);
+    status = jn_verb_visited(call, result, &error);
     if (status)
         return status;
     if (!filter->id)
-        jn_call_count(call, list.count, "saga", "sagas");
+        jn_verb_count(call, list.count, "saga", "sagas");
     return list.parked ? JANGLE_EXIT_FOUND : JANGLE_EXIT_OK;
 }
 

@@ -29,17 +29,17 @@ static enum jangle_result visit(void *context, const struct jangle_stream_facts 
 
     list->count++;
     list->faults += stream->fault != NULL;
-    return jn_call_row(list->call, cells);
+    return jn_verb_row(list->call, cells);
 }
 
 static enum jangle_exit
 end(struct list *list, enum jangle_result result, const struct jangle_error *error)
 {
-    enum jangle_exit status = jn_call_visited(list->call, result, error);
+    enum jangle_exit status = jn_verb_visited(list->call, result, error);
 
     if (status)
         return status;
-    jn_call_count(list->call, list->count, "stream", "streams");
+    jn_verb_count(list->call, list->count, "stream", "streams");
     return list->faults ? JANGLE_EXIT_FOUND : JANGLE_EXIT_OK;
 }
 

@@ -44,7 +44,7 @@ static enum jangle_result visit(void *context, const struct jangle_finding *find
         {.text = finding->what},
         {.text = finding->advice},
     };
-    result = jn_call_row(call, cells);
+    result = jn_verb_row(call, cells);
     jn_bytes_free(&place);
     return result;
 }

@@ -9,11 +9,19 @@
 #include "admin/verb_sagas.h"
 #include "admin/verb_show.h"
 #include "admin/verb_state.h"
+#include "admin/verb_status.h"
 #include "admin/verb_streams.h"
+#include "admin/verb_subscribers.h"
 #include "admin/verb_tail.h"
 #include "admin/verb_verify.h"
 
 const struct jangle_verbs jn_verbs = JANGLE_VERBS(
+    {.name = "status",
+     .arguments = "",
+     .text =
+         "show what is wrong, worst first, with what to type next; exit 1 if anything is",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_status},
     {.name = "info",
      .arguments = "",
      .text = "show what the store is: its size, its schema, who has it open",
@@ -60,6 +68,16 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
              "finds its events",
      .needs = JANGLE_NEEDS_FILE,
      .run = jn_run_commands},
+    {.name = "subscribers",
+     .arguments = "[SUBSCRIBER]",
+     .text = "show how far each subscriber, saga, publisher and consumer is",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_subscribers},
+    {.name = "views",
+     .arguments = "[VIEW]",
+     .text = "show how far each view is whose file lies beside the store",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_views},
     {.name = "dead",
      .arguments = "[SUBSCRIBER]",
      .text = "list the dead letters: events that subscribers gave up; exit 1 if there "
