@@ -21,7 +21,7 @@ warm-command        system-calls  22.1
 warm-command        syncs         1.05
 warm-command-1000   instructions  66700
 warm-command-1000   system-calls  22.8
-saga-fsync          instructions  383300
+saga-fsync          instructions  375200
 saga-fsync          system-calls  61.4
 saga-fsync          syncs         1.07
 '
@@ -31,15 +31,15 @@ saga-fsync          syncs         1.07
 #     valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
 #         build/bin/bench --once ROW --operations COUNT
 events='
-dispatch-fsync        100  131500  1.02
+dispatch-fsync        100  126400  1.02
 view-rate             100   21360  0.01
 rebuild              1000   30920  0.02
 replay-raw           1000    6380  0
 replay-typed         1000   12270  0
 stream-100           1000    6580  0
 ask-1                1000   24150  0
-memory-store        10000   19680  0
-memory-store-1000     500   18830  0
+memory-store        10000   19250  0
+memory-store-1000     500   18450  0
 '
 bytes=85.0 # of the file, an event, beside its payload and its meta: of 20,000, in streams of 10
 memory=512 # KiB that a program holds more after 90,000 more events
