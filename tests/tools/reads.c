@@ -155,12 +155,35 @@ static void a_frozen_store_gets_no_file_beside_it(void **state)
     temp_directory_remove(directory);
 }
 
+/* A program has it open, and its last commits are in the log, which would not be read. */
+static void a_store_with_a_log_is_not_frozen(void **state)
+{
+    struct small_store store;
+
+    (void)state;
+    make_store(&store);
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        struct tool tool = {.words = {verbs[i][0], "--frozen", path}};
+        struct tool_result result;
+
+        for (int j = 1; verbs[i][j]; j++)
+            tool.words[2 + j] = verbs[i][j];
+        tool_run(&tool, &result);
+        if (result.status != 3 || !strstr(result.errors, "log"))
+            fail_msg("%s: exit %d: %s", verbs[i][0], result.status, result.errors);
+        tool_free(&result);
+    }
+    small_store_close(&store);
+    temp_directory_remove(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_byte_of_a_closed_store_changes),
         cmocka_unit_test(no_byte_of_an_open_store_changes),
         cmocka_unit_test(a_frozen_store_gets_no_file_beside_it),
+        cmocka_unit_test(a_store_with_a_log_is_not_frozen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

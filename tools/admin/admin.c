@@ -78,9 +78,9 @@ int jangle_admin_main(const struct jangle_admin *admin, int argc, char *const *a
     int taken;
 
     if (argc < 2)
-        return overview(&set, stderr);
+        return (int)overview(&set, stderr);
     if (is_one_of(argv[1], "--help", "-h"))
-        return overview(&set, stdout);
+        return (int)overview(&set, stdout);
     if (is_one_of(argv[1], "--version", "-V")) {
         printf("%s %s\n", admin->name,
                admin->version ? admin->version : jangle_version());
@@ -88,8 +88,8 @@ int jangle_admin_main(const struct jangle_admin *admin, int argc, char *const *a
     }
     call.verb = jn_verb_find(&set, argc - 1, argv + 1, &taken);
     if (!call.verb)
-        return complain_unknown(&call, argv[1]);
+        return (int)complain_unknown(&call, argv[1]);
     if (!jn_arguments_read(&call, argc - 1 - taken, argv + 1 + taken))
         return JANGLE_EXIT_USAGE;
-    return run(&call);
+    return (int)run(&call);
 }

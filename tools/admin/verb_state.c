@@ -34,7 +34,7 @@ static enum jangle_exit ask(struct jangle_verb_call *call,
                             const char *id,
                             int64_t version)
 {
-    struct jangle_answer answer;
+    struct jangle_answer answer = {0};
     enum jangle_exit status;
 
     if (jangle_state_at(jangle, &answer, thing->stream_kind, id, version)) {
@@ -51,7 +51,7 @@ static enum jangle_exit ask(struct jangle_verb_call *call,
 /* Does the stream of that whole name exist, although it ends like @12? */
 static bool exists(struct jangle *jangle, const struct jn_thing *thing)
 {
-    struct jangle_answer answer;
+    struct jangle_answer answer = {0};
     enum jangle_result result =
         jangle_state_at(jangle, &answer, thing->stream_kind, thing->id, 0);
 

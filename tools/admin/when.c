@@ -166,7 +166,7 @@ static bool split(jangle_time time, bool local, struct tm *tm, int *fraction)
     int64_t seconds = time.us / SECOND - (time.us % SECOND < 0);
     time_t of_system = (time_t)seconds;
 
-    *fraction = (int)(time.us - seconds * SECOND);
+    *fraction = (int)(time.us % SECOND + (time.us % SECOND < 0 ? SECOND : 0));
     return local ? localtime_r(&of_system, tm) != NULL : gmtime_r(&of_system, tm) != NULL;
 }
 
