@@ -24,10 +24,10 @@ struct jn_reader {
 };
 
 /* The cache of event types by their numbers (types.c). Only committed ones are in it. */
+enum { JN_TYPES_BLOCKS = 64 };
+
 struct jn_types {
-    struct jn_type *items;
-    size_t count;
-    size_t capacity;
+    _Atomic(struct jn_types_block *) blocks[JN_TYPES_BLOCKS];
 };
 
 /* The row that says which store it is. Only the epoch ever changes. */
@@ -85,8 +85,9 @@ struct jn_file {
     struct jn_cond reader_is_free;   /* for those who take one, one by one */
     struct jn_cond readers_are_idle; /* for the one thread that has stopped them */
     struct jn_reader readers[JN_READER_COUNT];
-    bool readers_stopped;  /* nobody may take one: for a fence or an empty WAL */
-    struct jn_types types; /* guarded by readers_mutex */
+    bool readers_stopped; /* nobody may take one: for a fence or an empty WAL */
+
+    struct jn_types types; /* which nobody locks (types.c) */
 };
 
 /* Open a file, or make it. A follower makes none: STORAGE. `options` has its defaults
