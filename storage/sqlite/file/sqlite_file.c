@@ -284,8 +284,7 @@ static enum jangle_result make_store_file(struct jn_file **made,
 
 static void close_and_free(struct jn_file *file)
 {
-    for (size_t at = 0; at < JN_READER_COUNT; at++)
-        jn_database_close(&file->readers[at].database);
+    jn_file_close_readers(file);
     jn_database_close(&file->writer);
     jn_types_clear(file);
     jn_stream_numbers_clear(file);

@@ -9,6 +9,7 @@
 #include "sqlite/file/database.h"
 #include "sqlite/file/group.h"
 #include "sqlite/file/lock.h"
+#include "sqlite/file/stream_names.h"
 
 #include <jangle/config.h>
 #include <jangle/plugin/random.h>
@@ -20,6 +21,7 @@ enum { JN_READER_COUNT = 4 };
 
 struct jn_reader {
     struct jn_database database;
+    struct jn_stream_names names; /* of streams, as this connection has read them */
     bool busy;
 };
 
