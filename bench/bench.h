@@ -31,6 +31,7 @@ struct bench_sample {
 };
 
 struct bench_row;
+struct peer;
 
 /* One round of one row, from its set-up to its tear-down. */
 struct bench_work {
@@ -85,6 +86,8 @@ struct bench_row {
     bool only_with_all;   /* the same, or with --all: it takes minutes */
     bool warm;            /* its run goes before, too, for a while that is not measured */
     enum bench_broker broker; /* that the driver starts for it */
+    const struct peer *peer;  /* what is measured in place of jangle (peers/peer.h); with
+                                 --peers it runs if a row runs that it is beside. NULL */
     void (*set_up)(struct bench_work *work);
     void (*run)(struct bench_work *work); /* this is what is timed, and counted */
     void (*tear_down)(struct bench_work *work);

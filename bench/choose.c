@@ -1,5 +1,7 @@
 /* choose.c - which of the rows are to be run. */
 #include "choose.h"
+#include "broker.h"
+#include "peers/peer.h"
 
 #include <string.h>
 
@@ -17,13 +19,39 @@ static bool mark(const struct bench_rows *rows, const char *name, bool *wanted)
     return found;
 }
 
-/* A row of a set comes with those beside it. Those have none beside them. */
+/* A row of a set comes with those beside it, and these with theirs, which are in the
+ * table before them. */
 static void add_beside(const struct bench_rows *rows, bool *wanted)
 {
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = rows->count; i-- > 0;)
         for (int b = 0; wanted[i] && rows->items[i]->set && b < BENCH_BESIDE; b++)
             if (rows->items[i]->beside[b])
                 mark(rows, rows->items[i]->beside[b], wanted);
+}
+
+static bool is_beside_wanted(const struct bench_rows *rows,
+                             const struct bench_row *row,
+                             const bool *wanted)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (int b = 0; wanted[i] && b < BENCH_BESIDE && row->beside[b]; b++)
+            if (!strcmp(rows->items[i]->name, row->beside[b]))
+                return true;
+    return false;
+}
+
+/* A peer comes with what it is beside. False: nothing that is wanted has a peer. */
+static bool add_peers(const struct bench_rows *rows, bool *wanted)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!rows->items[i]->peer)
+            continue;
+        wanted[i] |= is_beside_wanted(rows, rows->items[i], wanted);
+        found |= wanted[i];
+    }
+    return found;
 }
 
 bool choose_rows(const struct bench_rows *rows,
@@ -42,6 +70,17 @@ bool choose_rows(const struct bench_rows *rows,
                  options->only[i]);
         return false;
     }
+    if (options->peers && !add_peers(rows, wanted)) {
+        snprintf(problem, PROBLEM_SIZE,
+                 "--peers is for append-1, append-16, append-64 and command-16, and "
+                 "--only names none of them");
+        return false;
+    }
     add_beside(rows, wanted);
     return true;
+}
+
+const char *choose_missing(const struct bench_row *row, const char *directory)
+{
+    return row->peer ? row->peer->missing(directory) : broker_missing(row->broker);
 }

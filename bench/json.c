@@ -1,5 +1,6 @@
 /* json.c - what was measured, in a file for programs. */
 #include "machine.h"
+#include "peers/about.h"
 #include "report.h"
 #include "targets.h"
 
@@ -146,6 +147,7 @@ static void write_target(FILE *file,
                                         [TARGET_MISSED] = "false",
                                         [TARGET_NOISY] = "null",
                                         [TARGET_NONE] = "null"};
+    const struct result *beside = measure_find(measurement, target->beside);
     char unit[32];
 
     fprintf(file, "{\"name\": \"%s\", \"value\": ", target->name);
@@ -162,9 +164,12 @@ static void write_target(FILE *file,
             target->figure->what);
     if (target->or_below > 0)
         fprintf(file, " \"or_below\": %g,", target->or_below);
-    fprintf(file, " \"row\": \"%s\", \"beside\": \"%s\", \"noisy\": %s}", target->row,
+    fprintf(file, " \"row\": \"%s\", \"beside\": \"%s\", \"noisy\": %s", target->row,
             target->beside ? target->beside : "",
             finding->outcome == TARGET_NOISY ? "true" : "false");
+    if (beside && beside->row->peer)
+        fprintf(file, ", \"peer\": \"%s\"", beside->row->peer->name);
+    fputc('}', file);
 }
 
 static void write_targets(FILE *file, const struct measurement *measurement)
@@ -178,6 +183,27 @@ static void write_targets(FILE *file, const struct measurement *measurement)
         fprintf(file, "%s\n    ", between);
         write_target(file, &targets.items[i], measurement, &finding);
         between = ",";
+    }
+}
+
+/* On one line each, which scripts/performance-table reads. */
+static void write_peers(FILE *file, const struct measurement *measurement)
+{
+    const struct peer *peers[ABOUT_PEERS_MAX];
+    char version[PEER_VERSION_SIZE], settings[ABOUT_SETTINGS_SIZE];
+    int count = about_peers(measurement, peers);
+
+    for (int i = 0; i < count; i++) {
+        peers[i]->version(version);
+        about_settings(peers[i], settings);
+        fprintf(file, "%s\n    {\"peer\": \"%s\", \"version\": ", i ? "," : "",
+                peers[i]->name);
+        write_text(file, version);
+        fprintf(file, ", \"settings\": ");
+        write_text(file, settings);
+        fprintf(file, ", \"durability\": ");
+        write_text(file, peers[i]->durability);
+        fprintf(file, "}");
     }
 }
 
@@ -195,6 +221,8 @@ bool report_write_json(const struct measurement *measurement, const char *path)
     write_about(file, measurement);
     fprintf(file, ",\n  \"rows\": [");
     write_targets(file, measurement);
+    fprintf(file, "\n  ],\n  \"peers\": [");
+    write_peers(file, measurement);
     fprintf(file, "\n  ],\n  \"measured\": [");
     for (size_t i = 0; i < measurement->count; i++) {
         const struct result *result = &measurement->results[i];

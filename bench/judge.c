@@ -36,10 +36,12 @@ static enum outcome judge(const struct target *target,
                           const struct result *result,
                           const struct result *beside)
 {
-    if (target->bound == REPORTED || isnan(finding->value))
+    if (isnan(finding->value))
         return TARGET_NONE;
     if (target->figure->of && (result->noisy || (beside && beside->noisy)))
         return TARGET_NOISY;
+    if (target->bound == REPORTED)
+        return TARGET_NONE;
     return is_reached(target, finding) ? TARGET_REACHED : TARGET_MISSED;
 }
 

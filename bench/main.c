@@ -1,7 +1,9 @@
 /* main.c - the benchmark: measures the rows of a table and prints their figures. */
 #include "broker.h"
+#include "choose.h"
 #include "machine.h"
 #include "options.h"
+#include "peers/about.h"
 #include "report.h"
 #include "sample.h"
 #include "targets.h"
@@ -35,8 +37,8 @@ static int run_once(const struct options *options)
             "--operations is for rows that can be counted, and this row is a rate");
     if (row->kind != BENCH_MESSAGES && options->operations > 2 * bench_counted(row))
         return refuse("--operations is more than twice what --count counts of this row");
-    if (broker_missing(row->broker))
-        return refuse(broker_missing(row->broker));
+    if (choose_missing(row, options->directory))
+        return refuse(choose_missing(row, options->directory));
     if (options->sync_us > 0)
         bench_sync_choose(options->sync_us);
     broker_start_round(row->broker, options->directory);
@@ -85,6 +87,7 @@ static int measure(const struct options *options)
         warn_of_builds(&measurement);
         measure_run(&measurement);
         targets_print(&measurement);
+        about_print(&measurement);
         report_print(&measurement);
         if (options->json && !report_write_json(&measurement, options->json)) {
             fprintf(stderr, "bench: %s: %s\n", options->json, strerror(errno));

@@ -17,9 +17,9 @@ enum { OUTPUT_SIZE = 64 * 1024 };
 /* ---- what is to be run ------------------------------------------------------- */
 
 /* Say so if this row cannot be run here. */
-static bool is_missing(const struct bench_row *row)
+static bool is_missing(const struct bench_row *row, const char *directory)
 {
-    const char *why = broker_missing(row->broker);
+    const char *why = choose_missing(row, directory);
 
     if (why)
         printf("%s is not run: %s\n", row->name, why);
@@ -37,7 +37,7 @@ static bool choose(struct measurement *measurement, char problem[PROBLEM_SIZE])
     for (size_t i = 0; chosen && i < bench_rows.count; i++) {
         struct result *result = &measurement->results[measurement->count];
 
-        if (!wanted[i] || is_missing(bench_rows.items[i]))
+        if (!wanted[i] || is_missing(bench_rows.items[i], options->directory))
             continue;
         result->row = bench_rows.items[i];
         result->by[HERE].rounds = options->rounds;
@@ -112,13 +112,13 @@ bool measure_prepare(const struct options *options,
                      char problem[PROBLEM_SIZE])
 {
     *measurement = (struct measurement){.options = options};
-    if (!choose(measurement, problem))
-        return false;
     if (access(options->directory, W_OK | X_OK)) {
         snprintf(problem, PROBLEM_SIZE, "no databases can be made in %s: %s",
                  options->directory, strerror(errno));
         return false;
     }
+    if (!choose(measurement, problem))
+        return false;
     find_here(measurement);
     if (!options->against)
         return true;

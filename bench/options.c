@@ -95,6 +95,9 @@ static const struct option {
      "given several times"},
     {"--list", NULL, take_flag, MEMBER(list), "", "print all rows, and run none"},
     {"--all", NULL, take_flag, MEMBER(all), "", "run rows that take minutes, too"},
+    {"--peers", NULL, take_flag, MEMBER(peers), "",
+     "run PostgreSQL and Redis, too, if they are installed,\n"
+     "beside the rows of jangle that do the same"},
     {"--rounds", "a whole number from 1 to 99", take_rounds, MEMBER(rounds), "N",
      "measure each row so often: 5"},
     {"--seconds", "a number from 0.01 to 3600", take_seconds, MEMBER(seconds), "N",

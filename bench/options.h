@@ -12,7 +12,7 @@ enum { ROUNDS_MAX = 99, ONLY_MAX = 32, PROBLEM_SIZE = 512 };
 struct options {
     const char *only[ONLY_MAX]; /* rows and groups */
     size_t only_count;
-    bool help, list, count, all;
+    bool help, list, count, all, peers;
     int rounds;
     double seconds;
     const char *json;      /* NULL: no file is written */

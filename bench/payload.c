@@ -8,6 +8,10 @@ const char payload_memo[] =
     "day; the goods came in two parts and were accepted, and the rest i"
     "s paid by standing order, as was agreed in writing by both sides...";
 
+const char payload_meta[] =
+    "{\"correlation_id\":\"0193b2a0-0000-7000-8000-000000000000\","
+    "\"causation_id\":\"0193b2a0-0000-7000-8000-000000000000\"}";
+
 int payload_write(char text[PAYLOAD_ROOM], int64_t balance, int64_t entry)
 {
     return snprintf(text, PAYLOAD_ROOM,

@@ -15,6 +15,7 @@ enum {
 };
 
 extern const char payload_memo[]; /* what makes it so long */
+extern const char payload_meta[]; /* as long as that of a command */
 
 /* Write it as JSON, as jangle does. Returns how long it is. */
 int payload_write(char text[PAYLOAD_ROOM], int64_t balance, int64_t entry);

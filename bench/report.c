@@ -207,7 +207,9 @@ void report_list(void)
 
         print_name(row);
         printf(" %-10s %s%s\n", row->group, row->summary,
-               row->only_when_named ? " (only when it is named)" : "");
+               row->peer              ? " (with --peers, or when it is named)"
+               : row->only_when_named ? " (only when it is named)"
+                                      : "");
     }
     printf("\nThis program was built as %s.\n", machine_build());
 }

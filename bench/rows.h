@@ -30,23 +30,31 @@
     X(row_publish_##name)                                                                \
     X(row_plain_publish_##name)                                                          \
     X(row_take_##name)                                                                   \
-    X(row_plain_take_##name)
+    X(row_plain_take_##name)                                                             \
+    X(row_outbox_##name)                                                                 \
+    X(row_inbox_##name)
 
 /* In the order in which they run and are printed. */
 #define BENCH_ROWS(X)                                                                    \
-    X(same_1)    /* rows/same.c */                                                       \
-    X(raw_1)     /* rows/same.c */                                                       \
-    X(append_1)  /* rows/append.c */                                                     \
-    X(command_1) /* rows/commands.c */                                                   \
+    X(same_1)     /* rows/same.c */                                                      \
+    X(raw_1)      /* rows/same.c */                                                      \
+    X(append_1)   /* rows/append.c */                                                    \
+    X(command_1)  /* rows/commands.c */                                                  \
+    X(postgres_1) /* rows/peers.c */                                                     \
+    X(redis_1)                                                                           \
     X(same_16)                                                                           \
     X(raw_16)                                                                            \
     X(c_16) /* rows/c.c */                                                               \
     X(append_16)                                                                         \
     X(command_16)                                                                        \
+    X(postgres_16) /* rows/peers.c */                                                    \
+    X(redis_16)                                                                          \
     X(same_64)                                                                           \
     X(raw_64)                                                                            \
     X(append_64)                                                                         \
     X(command_64)                                                                        \
+    X(postgres_64)                                                                       \
+    X(redis_64)                                                                          \
     X(command_wide)                                                                      \
     BENCH_JANSSON_ROWS(X)                                                                \
     X(command_cold)                                                                      \

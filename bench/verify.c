@@ -17,6 +17,15 @@ static int64_t ask(sqlite3 *database, const char *question)
     return answer;
 }
 
+const char *verify_counts(int64_t rows, int64_t torn, int64_t wanted)
+{
+    if (rows < wanted)
+        return "an event is missing that was acknowledged";
+    if (rows > wanted)
+        return "there are events that nobody was told of";
+    return torn ? "the versions of a stream have a gap" : NULL;
+}
+
 /* No two events of a stream have the same version, because that is a key. */
 const char *verify_events(const char *path, int64_t wanted)
 {
@@ -31,9 +40,5 @@ const char *verify_events(const char *path, int64_t wanted)
     rows = ask(database, "SELECT count(*) FROM events");
     torn = ask(database, holes);
     sqlite3_close(database);
-    if (rows < wanted)
-        return "an event is missing that was acknowledged";
-    if (rows > wanted)
-        return "there are events that nobody was told of";
-    return torn ? "the versions of a stream have a gap" : NULL;
+    return verify_counts(rows, torn, wanted);
 }

@@ -8,4 +8,8 @@
  * in each stream the versions 1, 2, 3... NULL: nothing. The text is static. */
 const char *verify_events(const char *path, int64_t wanted);
 
+/* The same, if somebody has counted the rows, and streams or events whose version is not
+ * the next. */
+const char *verify_counts(int64_t rows, int64_t torn, int64_t wanted);
+
 #endif

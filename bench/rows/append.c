@@ -35,16 +35,13 @@ static void must(enum jangle_result result, const struct jangle_error *error)
 static struct jangle_record
 record_of(char id[24], char payload[PAYLOAD_ROOM], int64_t number, int64_t version)
 {
-    static const char meta[] =
-        "{\"correlation_id\":\"0193b2a0-0000-7000-8000-000000000000\","
-        "\"causation_id\":\"0193b2a0-0000-7000-8000-000000000000\"}";
     struct jangle_record record = {.kind = "account",
                                    .id = id,
                                    .version = version,
                                    .type = "paid",
                                    .type_version = 1,
                                    .payload = payload,
-                                   .meta = meta};
+                                   .meta = payload_meta};
 
     snprintf(id, 24, "%06lld", (long long)number);
     record.payload_size =

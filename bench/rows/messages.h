@@ -44,6 +44,8 @@ void messages_check_taken(struct jangle *app, int64_t count);
     X(take_events)                                                                       \
     X(take_commands)                                                                     \
     X(plain_take)                                                                        \
+    X(inbox)                                                                             \
+    X(outbox)                                                                            \
     X(end_to_end)                                                                        \
     X(plain_end_to_end)                                                                  \
     X(hub)

@@ -12,6 +12,11 @@
 #else
 #define BY(name) .set_up = NULL
 #endif
+#if defined(BENCH_HAS_BROKER) && defined(BENCH_HAS_JANSSON)
+#define BY_AND_JANSSON(name) HAS(name)
+#else
+#define BY_AND_JANSSON(name) .set_up = NULL
+#endif
 #ifdef BENCH_HAS_RABBITMQ
 #define BY_RABBITMQ(name) HAS(name)
 #else
@@ -107,14 +112,20 @@ const struct bench_row row_hub = {
 
 /* ---- other brokers ----------------------------------------------------------- */
 
-/* Four rows of a broker: NAME as others write it, and what its client is called. */
+/* Six rows of a broker: NAME as others write it, and what its client is called. */
 #define OF_BROKER(name, NAME, client, number, words)                                     \
     const struct bench_row row_publish_##name = {                                        \
         MESSAGING("publish-" #name, number),                                             \
         .summary = words " stored events, confirmed, checkpoint durable",                \
-        .beside = {"plain-publish-" #name},                                              \
+        .beside = {"outbox-" #name, "plain-publish-" #name},                             \
         .broker = BENCH_##NAME,                                                          \
         BY(publish),                                                                     \
+    };                                                                                   \
+    const struct bench_row row_outbox_##name = {                                         \
+        MESSAGING("outbox-" #name, number),                                              \
+        .summary = client " and SQLite, " words " stored events, 256 under way",         \
+        .broker = BENCH_##NAME,                                                          \
+        BY_AND_JANSSON(outbox),                                                          \
     };                                                                                   \
     const struct bench_row row_plain_publish_##name = {                                  \
         MESSAGING("plain-publish-" #name, number),                                       \
@@ -125,9 +136,15 @@ const struct bench_row row_hub = {
     const struct bench_row row_take_##name = {                                           \
         MESSAGING("take-" #name, number),                                                \
         .summary = words " messages of a full queue, each stored once as an event",      \
-        .beside = {"plain-take-" #name},                                                 \
+        .beside = {"inbox-" #name, "plain-take-" #name},                                 \
         .broker = BENCH_##NAME,                                                          \
         BY(take_events),                                                                 \
+    };                                                                                   \
+    const struct bench_row row_inbox_##name = {                                          \
+        MESSAGING("inbox-" #name, number),                                               \
+        .summary = client " and SQLite, " words " messages, each stored once",           \
+        .broker = BENCH_##NAME,                                                          \
+        BY_AND_JANSSON(inbox),                                                           \
     };                                                                                   \
     const struct bench_row row_plain_take_##name = {                                     \
         MESSAGING("plain-take-" #name, number),                                          \

@@ -127,13 +127,28 @@ void plain_fill(const struct bench_work *work, enum body body)
     publish(work, &load);
 }
 
-void plain_publish(struct bench_work *work, int64_t window)
+/* Before the next one is sent, all but those that may be under way are confirmed. */
+int plain_body(const struct plain_load *load, int64_t number, char text[BODY_SIZE])
+{
+    enum { CONFIRMED = 1024 };
+
+    if (!load->outbox)
+        return body_write(text, load->body, number, number % load->streams);
+    if (number % CONFIRMED == 0 && number > load->window)
+        outbox_confirm(load->outbox, number - load->window);
+    return outbox_next(load->outbox, text);
+}
+
+void plain_publish(struct bench_work *work, int64_t window, struct outbox *outbox)
 {
     const struct plain_load load = {.count = work->count,
-                                    .streams = work->count / MESSAGES_STREAM + 1,
-                                    .window = window};
+                                    .streams = PLAIN_STREAMS(work->count),
+                                    .window = window,
+                                    .outbox = outbox};
 
     publish(work, &load);
+    if (outbox)
+        outbox_confirm(outbox, work->count);
     work->sample.count = work->count;
 }
 

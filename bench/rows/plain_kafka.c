@@ -149,7 +149,7 @@ static void send_one(rd_kafka_t *producer,
                      int64_t *confirmed)
 {
     char body[BODY_SIZE], id[BODY_ID_SIZE], key[40];
-    int size = body_write(body, load->body, number, number % load->streams);
+    int size = plain_body(load, number, body);
     int key_size =
         snprintf(key, sizeof key, "account/%06lld", (long long)(number % load->streams));
     const rd_kafka_vu_t parts[] = {
@@ -201,7 +201,7 @@ static void take_one(const rd_kafka_message_t *message,
     must(rd_kafka_message_headers(message, &headers), "the headers of a message");
     must(rd_kafka_header_get_last(headers, "jangle-id", &id, &size),
          "the id of a message");
-    tally_add(tally, id, size, message->len);
+    tally_add(tally, id, size, message->payload, message->len);
     next->elems[message->partition].offset = message->offset + 1;
 }
 
@@ -228,6 +228,7 @@ static void take(void *context, int64_t count, struct tally *tally)
             take_one(messages[i], list, tally);
             rd_kafka_message_destroy(messages[i]);
         }
+        tally_commit(tally);
         count -= got > 0 ? got : 0;
         if (count > 0 && bench_now() - told > 1) {
             must(rd_kafka_commit(reader, list, 1), "telling a group");

@@ -78,7 +78,7 @@ static void send_one(jsCtx *context, const struct plain_load *load, int64_t numb
 {
     char subject[64], body[BODY_SIZE], id[BODY_ID_SIZE];
     natsMsg *message = NULL;
-    int size = body_write(body, load->body, number, number % load->streams);
+    int size = plain_body(load, number, body);
 
     body_write_id(id, number);
     snprintf(subject, sizeof subject, MESSAGES_NAME ".%s", body_type(load->body));
@@ -118,7 +118,12 @@ static void take_one(natsMsg *message, struct tally *tally)
     const char *id = NULL;
 
     must(natsMsgHeader_Get(message, "jangle-id", &id), "the id of a message");
-    tally_add(tally, id, strlen(id), (size_t)natsMsg_GetDataLength(message));
+    tally_add(tally, id, strlen(id), natsMsg_GetData(message),
+              (size_t)natsMsg_GetDataLength(message));
+}
+
+static void acknowledge(natsMsg *message)
+{
     must(natsMsg_Ack(message, NULL), "acknowledging");
     natsMsg_Destroy(message);
 }
@@ -144,8 +149,11 @@ static void take(void *context, int64_t count, struct tally *tally)
                                     (int)(count < FETCHED ? count : FETCHED), WAIT_MS,
                                     NULL),
              "fetching");
-        for (int i = 0; i < list.Count; i++) {
+        for (int i = 0; i < list.Count; i++)
             take_one(list.Msgs[i], tally);
+        tally_commit(tally);
+        for (int i = 0; i < list.Count; i++) {
+            acknowledge(list.Msgs[i]);
             list.Msgs[i] = NULL;
         }
         count -= list.Count;

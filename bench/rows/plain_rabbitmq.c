@@ -113,7 +113,7 @@ void rabbit_send(struct rabbit *rabbit, const struct plain_load *load, int64_t n
         .delivery_mode = AMQP_DELIVERY_PERSISTENT,
     };
 
-    body_write(body, load->body, number, number % load->streams);
+    plain_body(load, number, body);
     body_write_id(id, number);
     properties.message_id = amqp_cstring_bytes(id);
     must_be_ok(amqp_basic_publish(rabbit->state, CHANNEL,
@@ -186,6 +186,13 @@ void rabbit_consume(struct rabbit *rabbit, const char *queue)
     must(rabbit, "consuming");
 }
 
+/* All up to that one. */
+static void acknowledge(struct rabbit *rabbit, struct tally *tally, uint64_t tag)
+{
+    tally_commit(tally);
+    must_be_ok(amqp_basic_ack(rabbit->state, CHANNEL, tag, 1), "acknowledging");
+}
+
 void rabbit_take(struct rabbit *rabbit, int64_t count, struct tally *tally)
 {
     amqp_envelope_t envelope;
@@ -196,10 +203,10 @@ void rabbit_take(struct rabbit *rabbit, int64_t count, struct tally *tally)
             AMQP_RESPONSE_NORMAL)
             bench_die("librabbitmq", "no message came");
         tally_add(tally, envelope.message.properties.message_id.bytes,
-                  envelope.message.properties.message_id.len, envelope.message.body.len);
+                  envelope.message.properties.message_id.len, envelope.message.body.bytes,
+                  envelope.message.body.len);
         if (taken % ACKNOWLEDGED == 0 || taken == count)
-            must_be_ok(amqp_basic_ack(rabbit->state, CHANNEL, envelope.delivery_tag, 1),
-                       "acknowledging");
+            acknowledge(rabbit, tally, envelope.delivery_tag);
         amqp_destroy_envelope(&envelope);
     }
 }

@@ -100,7 +100,7 @@ static void send_one(redisContext *redis, const struct plain_load *load, int64_t
 {
     char body[BODY_SIZE], id[BODY_ID_SIZE];
 
-    body_write(body, load->body, number, number % load->streams);
+    plain_body(load, number, body);
     body_write_id(id, number);
     APPEND(redis, "XADD", STREAM, "*", "route", body_type(load->body), "id", id,
            "content-type", "application/cloudevents+json", "body", body);
@@ -159,9 +159,10 @@ static void take(void *client, int64_t count, struct tally *tally)
             const redisReply *fields = entries->element[i]->element[1];
             const redisReply *id = field(fields, "id"), *body = field(fields, "body");
 
-            tally_add(tally, id->str, id->len, body->len);
+            tally_add(tally, id->str, id->len, body->str, body->len);
         }
         count -= (int64_t)entries->elements;
+        tally_commit(tally);
         acknowledge(client, entries);
         if (count > 0)
             ask(client);

@@ -132,12 +132,12 @@ void plain_publish_one_set_up(struct bench_work *work)
 
 void plain_publish_run(struct bench_work *work)
 {
-    plain_publish(work, WINDOW);
+    plain_publish(work, WINDOW, NULL);
 }
 
 void plain_publish_one_run(struct bench_work *work)
 {
-    plain_publish(work, 1);
+    plain_publish(work, 1, NULL);
 }
 
 void plain_publish_tear_down(struct bench_work *work)
@@ -147,5 +147,24 @@ void plain_publish_tear_down(struct bench_work *work)
 
 void plain_publish_one_tear_down(struct bench_work *work)
 {
+    check_queue(work);
+}
+
+/* ---- the plain loop that publishes what is stored ---------------------------- */
+
+void outbox_set_up(struct bench_work *work)
+{
+    plain_publish_set_up(work);
+    work->state = outbox_open(work->path, work->count, PLAIN_STREAMS(work->count));
+}
+
+void outbox_run(struct bench_work *work)
+{
+    plain_publish(work, WINDOW, work->state);
+}
+
+void outbox_tear_down(struct bench_work *work)
+{
+    outbox_close(work->state);
     check_queue(work);
 }

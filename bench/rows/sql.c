@@ -1,5 +1,6 @@
 /* sql.c - SQLite alone, with jangle's pragmas and tables like its own. */
 #include "rows/sql.h"
+#include "payload.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,11 +35,6 @@ static const char tables[] =
 static const char insert[] =
     "INSERT INTO events (position, stream, version, type, at, event_id, payload, meta,"
     " checksum) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)";
-
-/* As long as that of a command. */
-static const char meta[] =
-    "{\"correlation_id\":\"0193b2a0-0000-7000-8000-000000000000\","
-    "\"causation_id\":\"0193b2a0-0000-7000-8000-000000000000\"}";
 
 void sql_must(sqlite3 *database, int code, int wanted)
 {
@@ -144,7 +140,7 @@ void sql_insert(struct sql *sql, const struct sql_event *event)
              sqlite3_bind_blob(statement, 5, id, sizeof id, SQLITE_STATIC) ||
              sqlite3_bind_blob(statement, 6, event->payload, event->payload_size,
                                SQLITE_STATIC) ||
-             sqlite3_bind_text(statement, 7, meta, sizeof meta - 1, SQLITE_STATIC) ||
+             sqlite3_bind_text(statement, 7, payload_meta, -1, SQLITE_STATIC) ||
              sqlite3_bind_int64(statement, 8, (int64_t)sql->random);
     if (failed)
         bench_die("plain SQLite", sqlite3_errmsg(sql->database));

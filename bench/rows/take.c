@@ -1,6 +1,7 @@
 /* take.c - what rows do that take messages from a full queue: as events, as commands, and
  * by the plain loop beside them. */
 #include "domain.h"
+#include "rows/inbox.h"
 #include "rows/messages.h"
 #include "rows/plain.h"
 
@@ -88,7 +89,8 @@ void take_commands_tear_down(struct bench_work *work)
 /* ---- the plain loop ---------------------------------------------------------- */
 
 struct taking {
-    void *client; /* of the run */
+    void *client;        /* of the run */
+    struct inbox *inbox; /* or NULL */
     struct tally tally;
 };
 
@@ -120,4 +122,30 @@ void plain_take_tear_down(struct bench_work *work)
     tally_check(&taking->tally, work->count);
     free(taking);
     plain_remove(work);
+}
+
+/* ---- the plain loop that stores what it takes -------------------------------- */
+
+void inbox_set_up(struct bench_work *work)
+{
+    struct taking *taking;
+
+    plain_take_set_up(work);
+    taking = work->state;
+    taking->inbox = inbox_open(work->path);
+    taking->tally.store = inbox_store(taking->inbox);
+}
+
+void inbox_run(struct bench_work *work)
+{
+    plain_take_run(work);
+}
+
+void inbox_tear_down(struct bench_work *work)
+{
+    struct taking *taking = work->state;
+
+    if (inbox_close(taking->inbox) != work->count)
+        bench_die("inbox", "not each message is stored once");
+    plain_take_tear_down(work);
 }

@@ -19,12 +19,21 @@ static uint64_t hash(const unsigned char *bytes, size_t size)
     return value;
 }
 
-void tally_add(struct tally *tally, const void *id, size_t size, size_t body_size)
+void tally_add(
+    struct tally *tally, const void *id, size_t size, const void *body, size_t body_size)
 {
+    if (tally->store.add)
+        tally->store.add(tally->store.context, id, size, body, body_size);
     if (tally->count < tally->room)
         tally->ids[tally->count] = hash(id, size);
     tally->count++;
     tally->bytes += (int64_t)body_size;
+}
+
+void tally_commit(struct tally *tally)
+{
+    if (tally->store.commit)
+        tally->store.commit(tally->store.context);
 }
 
 static int ascending(const void *left, const void *right)

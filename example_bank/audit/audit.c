@@ -2,6 +2,7 @@
 #include "audit/audit.h"
 #include "app/bank.h"
 #include "audit/audit_books.h"
+#include "audit/audit_files.h"
 #include "audit/audit_payments.h"
 #include "audit/audit_promises.h"
 #include "audit/audit_views.h"
@@ -81,4 +82,12 @@ int audit_bank(const char *path, const char *acks, int64_t rest)
     }
     sqlite3_close(audit.db);
     return print_summary(&audit);
+}
+
+int audit_all(const char *path, const char *acks, int64_t rest)
+{
+    bool sound = audit_files(path);
+    int status = audit_bank(path, acks, rest);
+
+    return sound ? status : 1;
 }

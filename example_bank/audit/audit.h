@@ -19,4 +19,8 @@ enum { AUDIT_NOT_QUIET = 3 }; /* an exit status of its own */
  * checks were made that hold at every moment. */
 int audit_bank(const char *path, const char *acks, int64_t rest);
 
+/* The same, after jangle has checked the files (audit_files.h): 1, too, if they are not
+ * what was stored. */
+int audit_all(const char *path, const char *acks, int64_t rest);
+
 #endif

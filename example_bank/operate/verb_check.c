@@ -42,7 +42,7 @@ static int verb_check(const struct options *options)
         return 1;
     behind = bank_come_to_rest(bank, &rest) == BANK_BEHIND;
     if (!stop_was_asked())
-        status = audit_bank(options->db, options->acks, rest);
+        status = audit_all(options->db, options->acks, rest);
     bank_close(bank);
     return behind ? 1 : status;
 }

@@ -171,7 +171,7 @@ static int verb_simulate(const struct options *options)
     rest = bank_head(office.bank);
     status = simulate(&office, desks, &rest);
     if (!stop_was_asked()) {
-        int audited = audit_bank(options->db, NULL, rest);
+        int audited = audit_all(options->db, NULL, rest);
 
         status = status ? status : audited;
     }

@@ -34,8 +34,10 @@ function check(file, header, quoted,    path) {
         check_own(file, header, path)
     if (file ~ /^storage\// && header ~ /^jangle\// && !is_open_to_storage(file, header))
         report(path ": a store knows plugin/* and what that includes, no more")
-    if (header == "jangle/testing.h" && file ~ /^(src|storage|transports|formats|filters)\// && file !~ /^src\/testing\//)
+    if (header == "jangle/testing.h" && file ~ /^(src|storage|transports|formats|filters|tools)\// && file !~ /^src\/testing\//)
         report(path ": testing.h is for the tests of users")
+    if (file ~ /^tools\// && header ~ /^jangle\/plugin\/(support|json|url_text)\.h$/)
+        report(path ": tools/ includes public headers only, and this one is not installed")
 }
 
 # A header of the same world, by its path from the root of that world.
@@ -84,6 +86,6 @@ function check_place(file,    tree, header) {
 
 END {
     for (i = 1; i < ARGC; i++)
-        if (ARGV[i] ~ /^(src|storage|transports|formats|filters|example_bank)\/.*\.[ch]$/)
+        if (ARGV[i] ~ /^(src|storage|transports|formats|filters|tools|example_bank)\/.*\.[ch]$/)
             check_place(ARGV[i])
 }

@@ -25,7 +25,7 @@ function tree_of(file) {
 # "transports/hub" of "transports/hub/queue.c", and "formats" of each file there: what
 # knows itself, and nothing else of the tree. "" for all other files.
 function alone_of(file) {
-    if (match(file, /^((transports|filters)\/[^\/]*|formats)\//))
+    if (match(file, /^((transports|filters)\/[^\/]*|formats|tools)\//))
         return substr(file, 1, RLENGTH - 1)
     return ""
 }

@@ -12,6 +12,7 @@ static const int64_t MS_MAX = ((int64_t)1 << 48) - 1;
 
 /* Random bytes of one id: the counter's first value, and the end of the id. */
 enum { SEED_SIZE = 4, TAIL_SIZE = 6 };
+enum { TIME_SIZE = 6 }; /* of the milliseconds, which an id of version 7 begins with */
 
 _Static_assert(JN_ID_TEXT_SIZE == UUID_STR_LEN, "the text of a UUID");
 _Static_assert(JANGLE_ID_SIZE == sizeof(uuid_t), "the bytes of a UUID");
@@ -59,7 +60,7 @@ static void write_id(unsigned char id[JANGLE_ID_SIZE],
                      uint32_t counter,
                      const unsigned char tail[TAIL_SIZE])
 {
-    for (int at = 0; at < 6; at++)
+    for (int at = 0; at < TIME_SIZE; at++)
         id[at] = (unsigned char)(ms >> (40 - 8 * at));
     id[6] = (unsigned char)(0x70 | counter >> 28);
     id[7] = (unsigned char)(counter >> 20);
@@ -102,6 +103,17 @@ void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts)
     jn_hash_texts(id, texts);
     id[6] = (unsigned char)(0x80 | (id[6] & 0x0f));
     id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
+}
+
+void jn_id_derive_in_time(unsigned char id[JANGLE_ID_SIZE],
+                          const char *const *texts,
+                          const char *sent_as)
+{
+    unsigned char bytes[JANGLE_ID_SIZE];
+
+    jn_id_derive(id, texts);
+    if (jn_id_from_text(bytes, sent_as) && bytes[6] >> 4 == 7)
+        memcpy(id, bytes, TIME_SIZE);
 }
 
 void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE])

@@ -20,6 +20,14 @@ void jn_ids_next(struct jn_ids *ids, unsigned char id[JANGLE_ID_SIZE]);
  * version 8 (RFC 9562). */
 void jn_id_derive(unsigned char id[JANGLE_ID_SIZE], const char *const *texts);
 
+/* The same, but if `sent_as` is the text of a UUID of version 7, the id begins with the
+ * 48 bits of its time. Ids of messages that were sent one after the other then lie side
+ * by side in an index, where hashes would each change another page of it. The other 74
+ * bits are of the hash. */
+void jn_id_derive_in_time(unsigned char id[JANGLE_ID_SIZE],
+                          const char *const *texts,
+                          const char *sent_as);
+
 void jn_id_to_text(const unsigned char id[JANGLE_ID_SIZE], char text[JN_ID_TEXT_SIZE]);
 bool jn_id_from_text(unsigned char id[JANGLE_ID_SIZE], const char *text);
 

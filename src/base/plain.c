@@ -4,7 +4,7 @@
 
 #include "base/word.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 /* Of a text shorter than a word, which cannot be read as one. */
 static size_t plain_of_few(const char *text, size_t size)
@@ -41,4 +41,26 @@ size_t jn_plain_size(const char *text, size_t size)
         return size;
     plain = size - JN_WORD_SIZE;
     return is_plain_word(text, &plain) ? size : plain;
+}
+
+/* The word of a text that is shorter than one is filled up with what is plain. */
+static uint64_t word_of_few(const char *text, size_t size)
+{
+    char word[JN_WORD_SIZE] = "aaaaaaa";
+
+    memcpy(word, text, size);
+    word[JN_WORD_SIZE - 1] = 'a';
+    return jn_word_at(word);
+}
+
+bool jn_is_plain_ascii(const char *text, size_t size)
+{
+    uint64_t marks;
+
+    if (size < JN_WORD_SIZE)
+        return !jn_word_not_plain_ascii(word_of_few(text, size));
+    marks = jn_word_not_plain_ascii(jn_word_at(text + size - JN_WORD_SIZE));
+    for (size_t at = 0; at < size - JN_WORD_SIZE; at += JN_WORD_SIZE)
+        marks |= jn_word_not_plain_ascii(jn_word_at(text + at));
+    return !marks;
 }

@@ -52,6 +52,8 @@ static bool is_ascii(const char *eight)
     return (((bytes - ones) | bytes) & highest) == 0;
 }
 
+/* The last bytes are less than eight. Those before them have been looked at, and are
+ * looked at again, because the eight up to the end can be asked at once. */
 size_t jn_utf8_valid_size(const char *text, size_t size)
 {
     size_t at = 0;
@@ -59,6 +61,8 @@ size_t jn_utf8_valid_size(const char *text, size_t size)
     while (at < size) {
         size_t step = 8;
 
+        if (size - at < step && size >= step && is_ascii(text + size - step))
+            return size;
         if (size - at < step || !is_ascii(text + at))
             step = jn_utf8_first_size(text + at, size - at);
         if (!step)

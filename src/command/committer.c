@@ -11,7 +11,9 @@ enum jangle_result jn_committer_init(struct jn_committer *committer,
                                      const struct jn_commit_limits *limits,
                                      const struct jn_host *host)
 {
-    *committer = (struct jn_committer){.host = host, .gather_us = limits->gather_us};
+    *committer = (struct jn_committer){.host = host,
+                                       .gather_us = limits->gather_us,
+                                       .wakers = {.allocator = &host->host.allocator}};
     if (jn_commit_init(&committer->commit, store, limits, &host->host.allocator))
         return JANGLE_NO_MEMORY;
     if (jn_mutex_init(&committer->mutex))
@@ -30,6 +32,7 @@ no_mutex:
 
 void jn_committer_finish(struct jn_committer *committer)
 {
+    jn_wakers_finish(&committer->wakers);
     jn_cond_finish(&committer->gathered);
     jn_cond_finish(&committer->idle);
     jn_mutex_finish(&committer->mutex);
@@ -62,20 +65,41 @@ static bool has_gathered(const struct jn_committer *committer, size_t wanted)
     return commit->queued_sets >= wanted || jn_commit_has_full_group(commit);
 }
 
+/* How long a leader gathers at most. */
+static int64_t patience_us(const struct jn_committer *committer)
+{
+    bool is_slow = committer->took_us > committer->gather_us;
+
+    return is_slow ? committer->gather_us : committer->took_us;
+}
+
+/* Nobody can be back before being woken. So the time of a gathering counts from the
+ * moment when the last sender of the group before was woken, if that is later. */
+static int64_t gathering_end(const struct jn_committer *committer, int64_t until_us)
+{
+    int64_t from_us = committer->waking ? jn_monotonic_us() : committer->woken_us;
+    int64_t end_us = from_us + patience_us(committer);
+
+    return until_us >= 0 && until_us < end_us ? until_us : end_us;
+}
+
 /* Sleep until somebody else has begun the group, or the time is over: at the latest when
  * the time of the leader's own command is. */
 static void gather(struct jn_committer *committer, int64_t until_us)
 {
-    bool is_slow = committer->took_us > committer->gather_us;
-    int64_t end_us =
-        jn_monotonic_us() + (is_slow ? committer->gather_us : committer->took_us);
+    int64_t end_us = jn_monotonic_us() + patience_us(committer), later_us = 0;
 
     if (until_us >= 0 && until_us < end_us)
         end_us = until_us;
     committer->wanted = committer->expected;
-    while (committer->wanted &&
-           jn_cond_wait_until(&committer->gathered, &committer->mutex, end_us))
-        ;
+    while (committer->wanted) {
+        if (jn_cond_wait_until(&committer->gathered, &committer->mutex, end_us))
+            continue;
+        later_us = gathering_end(committer, until_us);
+        if (later_us <= end_us)
+            break;
+        end_us = later_us;
+    }
     if (committer->wanted)
         begin_group(committer);
 }
@@ -99,52 +123,81 @@ void jn_committer_hurry(struct jn_committer *committer)
 
 /* ---- leading and waiting ----------------------------------------------------- */
 
-/* Wake the senders of the group, whoever flushes, and the oldest sender that waits, so
- * that it leads the next group. If a new sender leads first, the oldest one sleeps again.
- * Each sender has its own condition, so a group does not wake the whole queue. */
-static void wake_group(struct jn_committer *committer)
+/* With the mutex held: note whom the end of the group wakes. These are its senders, but
+ * for the leader, and the oldest sender that waits, so that it leads the next group. If a
+ * new sender leads first, the oldest one sleeps again. Each sender has its own condition,
+ * so a group does not wake the whole queue. */
+static void note_senders(const struct jn_committer *committer,
+                         const struct jn_cond *own,
+                         struct jn_wake_list *list)
 {
-    struct jn_commit *commit = &committer->commit;
+    const struct jn_commit *commit = &committer->commit;
     const struct jn_ticket *next = (const struct jn_ticket *)commit->queue.first;
 
+    list->count = 0;
     for (size_t i = 0; i < commit->group.append_count; i++)
-        jn_cond_signal(commit->tickets[i]->woken);
-    if (next)
-        jn_cond_signal(next->woken);
-    jn_cond_broadcast(&committer->idle);
+        if (commit->tickets[i]->woken != own)
+            jn_wake_list_add(list, commit->tickets[i]->woken);
+    if (next && next->woken != own)
+        jn_wake_list_add(list, next->woken);
 }
 
-/* Commit one group. The mutex is held on entry and on return, and free while the store
- * works, so that more tickets queue up for the next group meanwhile. */
-static void run_group(struct jn_committer *committer)
+/* With the mutex held: let the next one lead. */
+static void end_group(struct jn_committer *committer, bool had_work)
 {
     struct jn_commit *commit = &committer->commit;
-    int64_t begun_us;
-    bool had_work;
 
-    jn_mutex_unlock(&committer->mutex);
-    begun_us = jn_host_monotonic_us(committer->host);
-    had_work = jn_commit_run(commit);
-    committer->took_us = jn_host_monotonic_us(committer->host) - begun_us;
-    jn_mutex_lock(&committer->mutex);
     jn_commit_settle(commit);
     committer->groups += had_work && !commit->error.result && commit->group.append_count;
     committer->leading = false;
     committer->ended++;
     committer->error = commit->error;
     expect_senders(committer);
-    wake_group(committer);
 }
 
-/* For one command of its own, whose time is over at `until_us`. */
-static void lead_group(struct jn_committer *committer, int64_t until_us)
+/* The mutex is held on entry and on return. */
+static void wake_senders(struct jn_committer *committer, const struct jn_wake_list *list)
+{
+    committer->waking++;
+    jn_mutex_unlock(&committer->mutex);
+    jn_wake_list_wake(list);
+    jn_cond_broadcast(&committer->idle);
+    jn_mutex_lock(&committer->mutex);
+    committer->waking--;
+    committer->woken_us = jn_monotonic_us();
+}
+
+/* Commit one group. The mutex is held on entry and on return. It is free while the store
+ * works, so that more tickets queue up for the next group meanwhile; and while senders
+ * are woken, because each of them takes it first of all. `own` is the condition of the
+ * leader's own ticket; NULL if it has none. */
+static void run_group(struct jn_committer *committer, const struct jn_cond *own)
+{
+    struct jn_wake_list list;
+    int64_t begun_us;
+    bool had_work;
+
+    jn_mutex_unlock(&committer->mutex);
+    begun_us = jn_host_monotonic_us(committer->host);
+    had_work = jn_commit_run(&committer->commit);
+    committer->took_us = jn_host_monotonic_us(committer->host) - begun_us;
+    jn_mutex_lock(&committer->mutex);
+    end_group(committer, had_work);
+    note_senders(committer, own, &list);
+    wake_senders(committer, &list);
+}
+
+/* For one ticket of its own, whose time is over at `until_us`. */
+static void lead_group(struct jn_committer *committer,
+                       const struct jn_ticket *ticket,
+                       int64_t until_us)
 {
     committer->leading = true;
     if (committer->gather_us <= 0 || has_gathered(committer, committer->expected))
         begin_group(committer);
     else
         gather(committer, until_us);
-    run_group(committer);
+    run_group(committer, ticket->woken);
 }
 
 /* With the mutex held: wait until the ticket is settled, or until no thread leads; then
@@ -169,36 +222,52 @@ static bool wait_for_leader(struct jn_committer *committer,
     return true;
 }
 
-/* The tickets of a set are settled together, so the first one stands for all. Only a set
- * of one has a time to end. */
+/* With the mutex held. The tickets of a set are settled together, so the first one stands
+ * for all. Only a set of one has a time to end. */
+static enum jangle_result send_as(struct jn_committer *committer,
+                                  struct jn_waker *waker,
+                                  struct jn_ticket *tickets,
+                                  size_t count,
+                                  int64_t until_us,
+                                  struct jangle_error *error)
+{
+    enum jangle_result result;
+
+    for (size_t i = 0; i < count; i++)
+        tickets[i].woken = &waker->cond;
+    result = jn_commit_enqueue(&committer->commit, tickets, count, error);
+    if (has_gathered(committer, committer->wanted))
+        end_gathering(committer);
+    while (!result && tickets[0].state != JN_TICKET_SETTLED) {
+        if (!committer->leading)
+            lead_group(committer, &tickets[0], until_us);
+        else if (!wait_for_leader(committer, &tickets[0], until_us))
+            result = jn_fail(error, JANGLE_TIMEOUT,
+                             "the deadline passed while the command waited for a commit");
+    }
+    return result;
+}
+
 static enum jangle_result send_tickets(struct jn_committer *committer,
                                        struct jn_ticket *tickets,
                                        size_t count,
                                        int64_t until_us,
                                        struct jangle_error *error)
 {
-    struct jn_cond woken;
+    struct jn_waker *waker;
     enum jangle_result result;
 
     assert(count == 1 || until_us < 0);
-    if (jn_cond_init(&woken))
-        return jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
-    for (size_t i = 0; i < count; i++)
-        tickets[i].woken = &woken;
     jn_commit_weigh(tickets, count);
     jn_mutex_lock(&committer->mutex);
-    result = jn_commit_enqueue(&committer->commit, tickets, count, error);
-    if (has_gathered(committer, committer->wanted))
-        end_gathering(committer);
-    while (!result && tickets[0].state != JN_TICKET_SETTLED) {
-        if (!committer->leading)
-            lead_group(committer, until_us);
-        else if (!wait_for_leader(committer, &tickets[0], until_us))
-            result = jn_fail(error, JANGLE_TIMEOUT,
-                             "the deadline passed while the command waited for a commit");
+    waker = jn_wakers_take(&committer->wakers);
+    if (waker) {
+        result = send_as(committer, waker, tickets, count, until_us, error);
+        jn_wakers_give_back(&committer->wakers, waker);
+    } else {
+        result = jn_fail(error, JANGLE_NO_MEMORY, "out of memory: nothing is stored");
     }
     jn_mutex_unlock(&committer->mutex);
-    jn_cond_finish(&woken);
     return result;
 }
 
@@ -245,7 +314,7 @@ enum jangle_result jn_committer_flush(struct jn_committer *committer,
         }
         committer->leading = true;
         begin_group(committer);
-        run_group(committer);
+        run_group(committer, NULL);
     }
     result = jn_fail_as(error, &committer->error);
     jn_mutex_unlock(&committer->mutex);

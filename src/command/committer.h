@@ -7,13 +7,15 @@
  * many commands are there as were queued when that group ended, plus those that it
  * released: to wait for as many as the last group had would leave two groups of eight as
  * they are. It waits no longer than the last commit took, because then it would lose more
- * than it can win, nor than config.gather_us; and not after a group of one, because a
- * sender that is alone waits for nobody. */
+ * than it can win, nor than config.gather_us, both from the moment when the senders of
+ * the last group are awake; and not after a group of one, because a sender that is alone
+ * waits for nobody. */
 #ifndef JN_COMMITTER_H
 #define JN_COMMITTER_H
 
 #include "base/host.h"
 #include "command/commit.h"
+#include "command/waker.h"
 
 struct jn_committer {
     struct jn_commit commit;
@@ -24,11 +26,14 @@ struct jn_committer {
     int64_t begun, ended;      /* groups */
     struct jangle_error error; /* of the group that ended last */
     int64_t groups;            /* that were committed with events */
+    struct jn_wakers wakers;   /* of senders that are not there now */
 
     struct jn_cond
         gathered;      /* signalled when the group of a leader that gathers begins */
     int64_t gather_us; /* 0: no group is waited for */
     int64_t took_us;   /* the last commit */
+    size_t waking;     /* leaders that wake the senders of their group */
+    int64_t woken_us;  /* when the last of them had done so */
     size_t expected;   /* commands that may soon be there; 0: nobody is waited for */
     size_t wanted;     /* by a leader that gathers; 0: none does */
 };

@@ -19,9 +19,9 @@ void jn_stores_finish(struct jangle_stores *stores)
 
 /* A store of another version is not closed, because the place of `close` in its table of
  * operations is not known. */
-static enum jangle_result check_abi(const struct jangle_storage *storage,
-                                    struct jangle_stores *stores,
-                                    struct jangle_error *error)
+enum jangle_result jn_stores_check(const struct jangle_storage *storage,
+                                   struct jangle_stores *stores,
+                                   struct jangle_error *error)
 {
     const char *what = NULL;
     int abi = 1;
@@ -52,7 +52,7 @@ static enum jangle_result open_storage(struct jangle *jangle,
     descriptor.follower = jangle->config.follower;
     *stores = (struct jangle_stores){0};
     result = storage->open(&descriptor, &jangle->backend_host, stores, error);
-    return result ? result : check_abi(storage, stores, error);
+    return result ? result : jn_stores_check(storage, stores, error);
 }
 
 /* The second storage is opened for its snapshots: the other stores that it brings are

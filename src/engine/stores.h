@@ -10,6 +10,12 @@
 enum jangle_result jn_stores_open(struct jangle *jangle, struct jangle_error *error);
 void jn_stores_close(struct jangle *jangle);
 
+/* INVALID, and `stores` is zeroed, if they were made for another version of the
+ * contract. */
+enum jangle_result jn_stores_check(const struct jangle_storage *storage,
+                                   struct jangle_stores *stores,
+                                   struct jangle_error *error);
+
 /* Close those that a storage has opened; each may be NULL, and is NULL afterwards. */
 void jn_stores_finish(struct jangle_stores *stores);
 

@@ -125,17 +125,11 @@ static void write_escaped(struct writer *writer, const char *text, size_t size)
     write_bytes(writer, "\"", 1);
 }
 
-/* Most texts need no escape, and find their room at once. */
-static void write_quoted(struct writer *writer, const char *text)
+/* Without an escape, so that it finds its room at once. */
+static void write_plain(struct writer *writer, const char *text, size_t size)
 {
-    size_t size = strlen(text);
-    char *room;
+    char *room = take_room(writer, size + 2);
 
-    if (jn_plain_size(text, size) < size) {
-        write_escaped(writer, text, size);
-        return;
-    }
-    room = take_room(writer, size + 2);
     if (!room)
         return;
     *room = '"';
@@ -163,15 +157,23 @@ static void write_name(struct writer *writer, char separator, const char *name)
     }
 }
 
-/* UTF-8 is checked here, once, because everything that reads the store relies on it. */
+/* UTF-8 is checked here, once, because everything that reads the store relies on it. Most
+ * texts are ASCII and need no escape, and are looked at only once for both. */
 static void
 encode_text(struct writer *writer, const struct jn_path *path, const char *text)
 {
+    size_t size;
+
     if (!text && writer->nulls == JN_NULLS_EMPTY)
         text = "";
+    size = text ? strlen(text) : 0;
+    if (text && jn_is_plain_ascii(text, size)) {
+        write_plain(writer, text, size);
+        return;
+    }
     writer->result = jn_path_check_text(path, text, writer->error);
     if (!writer->result)
-        write_quoted(writer, text);
+        write_escaped(writer, text, size);
 }
 
 /* JSON has neither infinity nor NaN. */

@@ -6,6 +6,7 @@
 #include "core/saga_match.h"
 #include "dispatch/retry.h"
 #include "saga/saga_close.h"
+#include "saga/saga_info.h"
 #include "saga/saga_record.h"
 #include "saga/saga_run.h"
 #include "saga/saga_store.h"
@@ -50,26 +51,6 @@ static enum jangle_result load_saga(struct jn_saga *saga,
 
 /* ---- looking ----------------------------------------------------------------- */
 
-static void describe_steps(struct jangle_saga_info *info, const struct jn_saga *saga)
-{
-    struct jangle_saga_step *steps =
-        jangle_alloc(saga->arena, (saga->count + 1) * sizeof *steps);
-
-    for (size_t i = 0; steps && i < saga->count; i++)
-        steps[i] = (struct jangle_saga_step){
-            .kind = saga->steps[i].kind,
-            .type = saga->steps[i].type,
-            .result = saga->steps[i].result,
-            .reply = saga->steps[i].reply ? saga->steps[i].reply : "",
-            .position = saga->steps[i].position,
-            .version = saga->steps[i].version,
-        };
-    info->steps = steps;
-    info->step_count = saga->count;
-    if (saga->turn_at.us)
-        info->turn_step_count = (int)(saga->count - saga->closed);
-}
-
 /* The attempts and the last reason are in the parked row of the open turn, which only the
  * process that runs the saga has. */
 static void describe_row(struct jangle_saga_info *info,
@@ -96,23 +77,12 @@ static enum jangle_result show_info(struct jn_subscription *subscription,
                                     void *context,
                                     struct jangle_error *error)
 {
-    struct jangle_saga_info info = {
-        .saga = jn_name_of(subscription),
-        .id = saga->id,
-        .status = saga->status,
-        .state = saga->state_json ? saga->state_json : "{}",
-        .position = saga->position,
-        .turn_at = saga->turn_at,
-        .turn_position = saga->turn_position,
-        .timeout_at = saga->timeout_at,
-        .reason = saga->reason,
-    };
+    struct jangle_saga_info info;
     enum jangle_result result;
 
+    jn_saga_describe(&info, saga, steps);
     if (saga->status != JANGLE_SAGA_FINISHED)
         describe_row(&info, subscription, saga->arena);
-    if (steps)
-        describe_steps(&info, saga);
     result = jn_arena_check(saga->arena, error);
     return result ? result : jn_call_visited(visit(context, &info), error);
 }

@@ -1,5 +1,7 @@
 /* query.c - jangle_ask: the answerer of a query is found, and called on the view as of
  * one commit. */
+#include "view/query.h"
+
 #include "core/call.h"
 #include "core/instance.h"
 #include "message/check.h"
@@ -14,7 +16,7 @@ struct answer_memory {
     struct jangle_allocator allocator;
 };
 
-static enum jangle_result hold(struct jangle *jangle, struct jangle_answer *answer)
+enum jangle_result jn_answer_hold(struct jangle *jangle, struct jangle_answer *answer)
 {
     struct answer_memory *memory = jn_new(&jangle->host.host.allocator, sizeof *memory);
 
@@ -173,7 +175,7 @@ static enum jangle_result ask(struct jangle *jangle,
     answerer = jn_map_find(&jangle->registry.answerers, jn_type_name(type));
     if (!answerer || answerer->query->size != type->size)
         return jn_fail(&answer->error, JANGLE_INVALID, "nobody answers %s", type->name);
-    if (jn_check_run(type, data, &answer->error) || hold(jangle, answer))
+    if (jn_check_run(type, data, &answer->error) || jn_answer_hold(jangle, answer))
         return answer->error.result;
     answer->type = answerer->query->answer;
     return call(jangle, answer, answerer, data);

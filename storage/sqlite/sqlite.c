@@ -3,6 +3,7 @@
 #include "sqlite/file/database.h"
 #include "sqlite/store/sqlite_store.h"
 #include "sqlite/store/store.h"
+#include "sqlite/verify/verify.h"
 #include "sqlite/views/view_file.h"
 #include "sqlite/views/view_store.h"
 
@@ -98,6 +99,13 @@ static void warn_of_checkpoints(const struct jangle_storage *storage,
     host->logger.write(host->logger.context, &entry);
 }
 
+static enum jn_file_use use_of(const struct jangle_storage *storage)
+{
+    if (storage->look)
+        return storage->frozen ? JN_FILE_FROZEN : JN_FILE_LOOKS;
+    return storage->follower ? JN_FILE_FOLLOWS : JN_FILE_WRITES;
+}
+
 static enum jangle_result open_sqlite(const struct jangle_storage *storage,
                                       const struct jangle_host *host,
                                       struct jangle_stores *stores,
@@ -111,10 +119,10 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     if (!result)
         result = fill_in_defaults(&options, error);
     if (!result)
-        result = jn_sqlite_stores_open(storage->location, &options, storage->follower,
-                                       host, &made.store, &made.snapshots, error);
-    if (!result)
-        result = jn_sqlite_views_open(storage->location, options.vfs, storage->follower,
+        result = jn_sqlite_stores_open(storage->location, &options, use_of(storage), host,
+                                       &made.store, &made.snapshots, error);
+    if (!result && !storage->frozen) /* views are read with locks */
+        result = jn_sqlite_views_open(storage->location, options.vfs, use_of(storage),
                                       host, &made.views, error);
     if (result) {
         if (made.snapshots)
@@ -138,7 +146,11 @@ struct jangle_storage jangle_sqlite_with(const char *path,
                                          const struct jangle_sqlite_options *options)
 {
     struct jangle_storage storage = {
-        .location = path, .options = options, .open = open_sqlite};
+        .location = path,
+        .options = options,
+        .open = open_sqlite,
+        .verify = jn_sqlite_verify,
+    };
 
     return storage;
 }

@@ -17,6 +17,7 @@ int store_epoch_contract(const struct backend *backend);
 int store_chain_contract(const struct backend *backend);
 int store_saga_contract(const struct backend *backend);
 int store_life_contract(const struct backend *backend);
+int store_look_contract(const struct backend *backend);
 int store_thread_contract(const struct backend *backend);
 
 #endif

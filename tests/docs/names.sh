@@ -25,7 +25,7 @@ for page in *.md docs/*.md docs/decisions/*.md example_bank/*.md example_loyalty
         *) miss "$page" "folder in $name" ;;
         esac
         # shellcheck disable=SC2086 # a * in a name is one
-        find ./include ./src ./storage ./transports ./formats ./filters ./tests ./example_bank ./example_broker ./example_loyalty ./bench ./scripts \
+        find ./include ./src ./storage ./transports ./formats ./filters ./tools ./tests ./example_bank ./example_broker ./example_loyalty ./bench ./scripts \
             -path "*/$name" 2>/dev/null |
             grep -q . || miss "$page" "$name"
     done

@@ -8,6 +8,7 @@
  * The store is one that was kept, brought up to date, and used. Each alteration is made
  * in a copy, and a child opens and uses everything there is in it. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include "files/alterations.h"
 #include "files/damage_use.h"
 #include "support/effort.h"
 #include "support/shard.h"
@@ -25,13 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-    WATCHDOG_SECONDS = 30 * 60,
-    SQL_SIZE = 8000,
-    ROW_SIZE = 2000,
-    NAME_SIZE = 64,
-    VALUE_SIZE = 300
-};
+enum { WATCHDOG_SECONDS = 30 * 60, NAME_SIZE = ALTERED_NAME_SIZE };
 
 static const char *const files[] = {"desks.db", "desks.db.notes", "desks.db.board",
                                     "desks.db.slate"};
@@ -144,273 +139,24 @@ static const char *noticed(const char *table)
     return NULL;
 }
 
-/* ---- tables and columns -------------------------------------------------------- */
-
-struct column {
-    int file;
-    char table[NAME_SIZE], name[NAME_SIZE], type[NAME_SIZE];
-    char keys[200]; /* of the table: "a, b" */
-    bool is_key;
-};
-
-enum { COLUMNS_MAX = 150 };
-
-static struct column columns[COLUMNS_MAX];
-static int column_count;
-
-static sqlite3_stmt *query(sqlite3 *database, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-
-    must(!sqlite3_prepare_v2(database, sql, -1, &statement, NULL), sql);
-    return statement;
-}
-
-static void read_columns(int file)
-{
-    static const char sql[] =
-        "SELECT t.name, c.name, c.type, c.pk,"
-        " (SELECT group_concat(k.name, ', ') FROM pragma_table_info(t.name) AS k"
-        "   WHERE k.pk > 0)"
-        " FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c"
-        " WHERE t.type = 'table' AND t.name NOT IN ('notes', 'sqlite_sequence')";
-    char path[TEMP_PATH_SIZE];
-    sqlite3 *database;
-    sqlite3_stmt *statement;
-
-    path_of(path, original, files[file]);
-    must(!sqlite3_open(path, &database), path);
-    statement = query(database, sql);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        struct column *column = &columns[column_count++];
-
-        must(column_count < COLUMNS_MAX, "columns");
-        column->file = file;
-        snprintf(column->table, NAME_SIZE, "%s", sqlite3_column_text(statement, 0));
-        snprintf(column->name, NAME_SIZE, "%s", sqlite3_column_text(statement, 1));
-        snprintf(column->type, NAME_SIZE, "%s", sqlite3_column_text(statement, 2));
-        column->is_key = sqlite3_column_int(statement, 3) > 0;
-        snprintf(column->keys, sizeof column->keys, "%s",
-                 sqlite3_column_text(statement, 4));
-    }
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-}
-
-/* ---- alterations --------------------------------------------------------------- */
-
-enum kind { NO_VALUE, ANOTHER_KIND, JUNK, SWAPPED, DELETED, DOUBLED, KIND_COUNT };
-
-static const char *const kinds[] = {"NULL",    "another kind", "junk",
-                                    "swapped", "deleted",      "doubled"};
-
-/* The row in the middle. */
-static void write_row(char sql[ROW_SIZE], const struct column *column)
-{
-    sqlite3_snprintf(ROW_SIZE, sql,
-                     "(%s) = (SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET"
-                     " (SELECT count(*) / 2 FROM %s))",
-                     column->keys, column->keys, column->table, column->keys,
-                     column->table);
-}
-
-/* Of the same kind, and another one than it holds. */
-static void write_junk(char value[VALUE_SIZE], const struct column *column)
-{
-    const char *c = column->name;
-
-    if (!strcmp(column->type, "INTEGER"))
-        sqlite3_snprintf(VALUE_SIZE, value, "ifnull(%s, 0) + 1", c);
-    else if (!strcmp(column->type, "TEXT"))
-        sqlite3_snprintf(VALUE_SIZE, value, "ifnull(%s, '') || 'x'", c);
-    else
-        sqlite3_snprintf(VALUE_SIZE, value,
-                         "CAST(substr(hex(ifnull(%s, x'00')), 1,"
-                         " length(ifnull(%s, x'00')) - 1) || '~' AS BLOB)",
-                         c, c);
-}
-
-static const char *another_kind_of(const struct column *column)
-{
-    if (!strcmp(column->type, "INTEGER"))
-        return "'junk'";
-    return strcmp(column->type, "TEXT") ? "7" : "x'00ff'";
-}
-
-static void
-write_update(char sql[SQL_SIZE], const struct column *column, const char *value)
-{
-    char row[ROW_SIZE];
-
-    write_row(row, column);
-    sqlite3_snprintf(SQL_SIZE, sql, "UPDATE %s SET %s = %s WHERE %s AND %s IS NOT %s",
-                     column->table, column->name, value, row, column->name, value);
-}
-
-/* The row in the middle, and the first whose value is another one. */
-static void write_swap(char sql[SQL_SIZE], const struct column *column)
-{
-    char row[ROW_SIZE];
-    const char *c = column->name, *t = column->table;
-
-    write_row(row, column);
-    sqlite3_snprintf(
-        SQL_SIZE, sql,
-        "WITH one AS (SELECT %s, %s AS value FROM %s WHERE %s), two AS (SELECT a.*,"
-        " a.%s AS value FROM %s AS a, one WHERE a.%s IS NOT one.value LIMIT 1)"
-        " UPDATE %s SET %s = iif((%s) = (SELECT %s FROM one), (SELECT value FROM"
-        " two), (SELECT value FROM one)) WHERE EXISTS (SELECT 1 FROM two) AND"
-        " ((%s) = (SELECT %s FROM one) OR (%s) = (SELECT %s FROM two))",
-        column->keys, c, t, row, c, t, c, t, c, column->keys, column->keys, column->keys,
-        column->keys, column->keys, column->keys);
-}
-
-/* The same row once more, under another key. */
-static void write_double(char sql[SQL_SIZE], const struct column *column)
-{
-    char row[ROW_SIZE], names[ROW_SIZE] = "";
-    size_t used = 0;
-
-    write_row(row, column);
-    for (int i = 0; i < column_count; i++) {
-        const struct column *other = &columns[i];
-
-        if (other->file != column->file || strcmp(other->table, column->table) != 0)
-            continue;
-        used +=
-            (size_t)snprintf(names + used, sizeof names - used, "%s", used ? ", " : "");
-        if (strcmp(other->name, column->name) != 0)
-            used +=
-                (size_t)snprintf(names + used, sizeof names - used, "%s", other->name);
-        else if (!strcmp(other->type, "INTEGER"))
-            used += (size_t)snprintf(names + used, sizeof names - used,
-                                     "(SELECT max(%s) + 1 FROM %s)", other->name,
-                                     other->table);
-        else
-            used += (size_t)snprintf(names + used, sizeof names - used,
-                                     "CAST(%s || 'x' AS %s)", other->name, other->type);
-    }
-    sqlite3_snprintf(SQL_SIZE, sql, "INSERT INTO %s SELECT %s FROM %s WHERE %s",
-                     column->table, names, column->table, row);
-}
-
-static void
-write_alteration(char sql[SQL_SIZE], const struct column *column, enum kind kind)
-{
-    char row[ROW_SIZE], value[VALUE_SIZE];
-
-    switch (kind) {
-    case NO_VALUE:
-        write_update(sql, column, "NULL");
-        break;
-    case ANOTHER_KIND:
-        write_update(sql, column, another_kind_of(column));
-        break;
-    case JUNK:
-        write_junk(value, column);
-        write_update(sql, column, value);
-        break;
-    case SWAPPED:
-        write_swap(sql, column);
-        break;
-    case DELETED:
-        write_row(row, column);
-        sqlite3_snprintf(SQL_SIZE, sql, "DELETE FROM %s WHERE %s", column->table, row);
-        break;
-    default:
-        write_double(sql, column);
-    }
-}
-
-/* ---- what is tried --------------------------------------------------------------- */
-
-/* Rows are deleted and doubled once a table: by its first key. */
-static bool is_tried(int index, enum kind kind)
-{
-    const struct column *column = &columns[index];
-
-    return kind < DELETED || !strncmp(column->keys, column->name, strlen(column->name));
-}
-
-/* ---- what the page says --------------------------------------------------------- */
-
-static char page[131072];
-
-/* The part of it that is a table of what is not noticed. */
-static void read_page(void)
-{
-    FILE *file = fopen(OPERATIONS_PAGE, "r");
-    char *begin;
-    size_t size;
-
-    must(file != NULL, OPERATIONS_PAGE);
-    size = fread(page, 1, sizeof page - 1, file);
-    page[size] = '\0';
-    fclose(file);
-    begin = strstr(page, "### What is not noticed");
-    must(begin != NULL, "a page that says what is not noticed");
-    memmove(page, begin, strlen(begin) + 1);
-    begin = strstr(page, "\n## ");
-    if (begin)
-        *begin = '\0';
-}
-
-/* Is there a row | `table` | `column` or the row | kind, kind | why | ? */
-static bool is_documented(const struct column *column, enum kind kind)
-{
-    char beginning[200];
-    const char *row, *end, *found;
-
-    snprintf(beginning, sizeof beginning, "\n| `%s` | `%s` | ", column->table,
-             kind >= DELETED ? "*" : column->name);
-    row = strstr(page, beginning);
-    if (!row)
-        return false;
-    row += strlen(beginning);
-    end = strchr(row, '|');
-    found = strstr(row, kinds[kind]);
-    return end && found && found < end;
-}
-
-/* Each row of it is about a column that there is. */
-static void check_page(void)
-{
-    char beginning[200];
-    int rows = 0;
-
-    for (const char *row = page; (row = strstr(row, "\n| `")); row++)
-        rows++;
-    for (int i = 0; i < column_count; i++) {
-        const struct column *column = &columns[i];
-
-        snprintf(beginning, sizeof beginning, "\n| `%s` | `%s` | ", column->table,
-                 column->name);
-        rows -= strstr(page, beginning) != NULL;
-        snprintf(beginning, sizeof beginning, "\n| `%s` | `*` | ", column->table);
-        rows -= is_tried(i, DELETED) && strstr(page, beginning);
-    }
-    if (rows)
-        fprintf(stderr, "%d rows of the page are about no column\n", rows);
-    failures += rows != 0;
-}
-
 /* ---- the matrix ------------------------------------------------------------------ */
 
-static void complain(const struct column *column, enum kind kind, const char *what)
+static void
+complain(const struct altered_column *column, enum altered_kind kind, const char *what)
 {
-    fprintf(stderr, "%s.%s %s: %s\n%s\n", column->table, column->name, kinds[kind], what,
-            told->text);
+    fprintf(stderr, "%s.%s %s: %s\n%s\n", column->table, column->name,
+            altered_kinds[kind], what, told->text);
     failures++;
 }
 
 /* NULL: the file does not let it. */
-static const char *try_one(const struct column *column, enum kind kind)
+static const char *try_one(const struct altered_column *column, enum altered_kind kind)
 {
-    char sql[SQL_SIZE], path[TEMP_PATH_SIZE];
+    char sql[ALTERED_SQL_SIZE], path[TEMP_PATH_SIZE];
     const char *fault = NULL, *line = NULL;
     int changed;
 
-    write_alteration(sql, column, kind);
+    altered_write(sql, column, kind);
     make_copy();
     path_of(path, copy, files[column->file]);
     changed = sqlite_damage_by(path, sql);
@@ -422,9 +168,9 @@ static const char *try_one(const struct column *column, enum kind kind)
     line = noticed(column->table);
     if (fault)
         complain(column, kind, fault);
-    else if (!line && !is_documented(column, kind))
+    else if (!line && !altered_is_documented(column, kind))
         complain(column, kind, "is not noticed, and the page does not say so");
-    else if (line && is_documented(column, kind))
+    else if (line && altered_is_documented(column, kind))
         complain(column, kind, "is noticed, and the page says that it is not");
     return line ? line : "not noticed";
 }
@@ -433,18 +179,18 @@ static void run_columns(bool print)
 {
     int number = 0;
 
-    for (int i = 0; i < column_count; i++)
-        for (int kind = 0; kind < KIND_COUNT; kind++) {
+    for (int i = 0; i < altered_column_count(); i++)
+        for (int kind = 0; kind < ALTERED_KIND_COUNT; kind++) {
             const char *line;
 
-            if (!is_tried(i, (enum kind)kind) ||
+            if (!altered_is_tried(i, (enum altered_kind)kind) ||
                 number++ % (shard_count() * TEST_STRIDE) != shard_index())
                 continue;
-            line = try_one(&columns[i], (enum kind)kind);
+            line = try_one(altered_column(i), (enum altered_kind)kind);
             if (print)
-                printf("%-16s %-16s %-13s %s\n", columns[i].table,
-                       kind >= DELETED ? "*" : columns[i].name, kinds[kind],
-                       line ? line : "the file does not let it");
+                printf("%-16s %-16s %-13s %s\n", altered_column(i)->table,
+                       kind >= ALTERED_DELETED ? "*" : altered_column(i)->name,
+                       altered_kinds[kind], line ? line : "the file does not let it");
         }
 }
 
@@ -509,6 +255,7 @@ static void run_flips(void)
 
 int main(int count, char **arguments)
 {
+    char path[TEMP_PATH_SIZE];
     const char *fault;
     bool print = count > 1 && !strcmp(arguments[1], "print");
 
@@ -518,7 +265,7 @@ int main(int count, char **arguments)
     must(temp_directory_make(original), "a directory");
     damage_prepare(original, &known);
     for (int i = 0; i < 2; i++) /* the store, and one view as good as any other */
-        read_columns(i);
+        altered_read_columns(i, (path_of(path, original, files[i]), path));
     make_copy();
     fault = use_copy();
     temp_directory_remove(copy);
@@ -526,8 +273,8 @@ int main(int count, char **arguments)
         fprintf(stderr, "what is sound: %s\n%s", fault ? fault : "", told->text);
         failures++;
     }
-    read_page();
-    check_page();
+    altered_read_page("### What is not noticed");
+    failures += altered_check_page() != 0;
     if (count < 2)
         run_flips();
     else

@@ -36,6 +36,15 @@ if ldd built/with_static | grep libjangle; then
     exit 1
 fi
 
+say "jangle, with its manual page and completions"
+[ "$("$prefix/bin/jangle" --version)" = "jangle $(sed -n \
+    's/^#define JANGLE_VERSION *"\(.*\)"/\1/p' "$prefix/include/jangle/version.h")" ]
+"$prefix/bin/jangle" info "$place/a.db" --json | grep -q '"position":2'
+grep -q '^\.It Xo' "$(find "$prefix" -name jangle.1)"
+for name in jangle.bash _jangle jangle.fish; do
+    grep -q events "$(find "$prefix" -name $name)"
+done
+
 # pkg-config escapes spaces for a shell to read again: hence eval.
 say "pkg-config: shared, static, testing"
 libraries=$(dirname "$(find "$prefix" -name libjangle.so)")

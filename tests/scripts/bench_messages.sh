@@ -42,6 +42,7 @@ for broker in nats redis kafka; do
         rows="$rows $row-$broker plain-$row-$broker"
         targets="$targets $row-$broker"
     done
+    ! "$bench" --list | grep -q "^inbox-$broker " || rows="$rows outbox-$broker inbox-$broker"
 done
 ! "$bench" --list | grep -q '^pattern ' || rows="$rows pattern plain-parse filtered unfiltered"
 rows="$rows short-64"

@@ -50,6 +50,7 @@ refuses '--rounds wants a whole number from 1 to 99' --rounds
 for number in 0 -1 1s nan inf x '' 3601; do
     refuses "and \"$number\" is not that" --seconds "$number"
 done
+refuses 'and --only names none of them' --peers --only raw-1
 refuses 'there is no option --fast; --help shows all' --fast
 refuses 'there is no option 5' 5
 refuses 'work has no program build/bin/bench or bin/bench' --against work
@@ -70,7 +71,7 @@ prints '^  --against DIRECTORY '
 # Every row is listed.
 run --list
 [ $status = 0 ] || complain "--list ends with $status:"
-for row in same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
+for row in postgres-1 postgres-16 postgres-64 redis-1 redis-16 redis-64 same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
     dispatch-off-16 dispatch-16 dispatch-view-16 dispatch-fsync view-rate plain-view rebuild \
     replay-raw plain-scan replay-typed stream-100 plain-stream ask-1 plain-ask saga-rate \
     four-commands saga-fsync memory memory-store memory-store-1000 bytes open-1M scale \

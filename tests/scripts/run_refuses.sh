@@ -58,7 +58,7 @@ for seconds in nonsense 0 00 -1 1.5 '' 1000000000; do
         fuzz "$seconds"
     says_one_line
 done
-refuses "run: there is no fuzzer \`2\`; there are: aws canonical codec events cloudevents cloudevents_binary mega mega_binary melange nats pattern petisco plain redis" fuzz 1 2
+refuses "run: there is no fuzzer \`2\`; there are: aws canonical codec events cloudevents cloudevents_binary mega mega_binary melange nats pattern petisco plain redis tools" fuzz 1 2
 for task in bank build damage coverage; do
     refuses "run: $task takes no argument, and got \`nonsense\`" $task nonsense
     says_one_line

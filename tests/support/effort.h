@@ -72,6 +72,7 @@
     ROW(STREAM_NAMES, "unit_sqlite_stream_names", "histories", 3, 1000)                  \
     ROW(TRANSPORT_LIES, "contract_liar_transport", "lies", 37, 187)                      \
     ROW(TABLE, "unit_memory_table", "rounds of changes", 4000, 200000)                   \
+    ROW(TOOLS_FUZZ, "fuzz_tools", "lines", 4000, 1000000)                                \
     ROW(UPSERTS, "unit_sqlite_upsert_property", "cases", 3000, 100000)                   \
     ROW(VIEW_POWER, "faults_views", "sweeps of power cuts", 1, 20)                       \
     ROW(WAITING, "brokers_rabbitmq_passing", "messages that wait", 5000, 200000)

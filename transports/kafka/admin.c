@@ -14,15 +14,16 @@ struct request {
     rd_kafka_event_t *answer;
 };
 
-static bool
-begin_request(struct jn_kafka *kafka, struct request *request, rd_kafka_admin_op_t what)
+static bool begin_request(struct jn_kafka *kafka,
+                          struct request *request,
+                          rd_kafka_admin_op_t what,
+                          int limit_ms)
 {
-    int ms = (int)kafka->settings.connect_ms;
-
     *request = (struct request){.options = rd_kafka_AdminOptions_new(kafka->asker, what),
                                 .queue = rd_kafka_queue_new(kafka->asker)};
     return request->options && request->queue &&
-           !rd_kafka_AdminOptions_set_request_timeout(request->options, ms, NULL, 0);
+           !rd_kafka_AdminOptions_set_request_timeout(request->options, limit_ms, NULL,
+                                                      0);
 }
 
 static void end_request(struct request *request)
@@ -35,7 +36,7 @@ static void end_request(struct request *request)
         rd_kafka_AdminOptions_destroy(request->options);
 }
 
-/* The request has a time limit of its own, so the answer comes. */
+/* OK: request->answer is there. */
 static enum jangle_result await_answer(struct jn_kafka *kafka,
                                        struct request *request,
                                        const char *doing,
@@ -113,7 +114,8 @@ static enum jangle_result create(struct jn_kafka *kafka,
 
     if (!made)
         return JANGLE_INVALID;
-    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_CREATETOPICS)) {
+    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_CREATETOPICS,
+                      (int)kafka->settings.connect_ms)) {
         rd_kafka_CreateTopics(kafka->asker, &made, 1, request.options, request.queue);
         result = await_answer(kafka, &request, "make a topic", error);
     }
@@ -157,7 +159,8 @@ enum jangle_result jn_kafka_delete_topic(struct jn_kafka *kafka,
     enum jangle_result result = JANGLE_BUSY;
     size_t count;
 
-    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_DELETETOPICS)) {
+    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_DELETETOPICS,
+                      (int)kafka->settings.connect_ms)) {
         rd_kafka_DeleteTopics(kafka->asker, &gone, 1, request.options, request.queue);
         result = await_answer(kafka, &request, "remove a topic", error);
     }
@@ -182,7 +185,8 @@ static enum jangle_result delete_records(struct jn_kafka *kafka,
     struct request request = {0};
     enum jangle_result result = JANGLE_BUSY;
 
-    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_DELETERECORDS)) {
+    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_DELETERECORDS,
+                      (int)kafka->settings.connect_ms)) {
         rd_kafka_DeleteRecords(kafka->asker, &gone, 1, request.options, request.queue);
         result = await_answer(kafka, &request, "remove messages", error);
     }
@@ -266,15 +270,20 @@ enum jangle_result jn_kafka_group_offsets(struct jn_kafka *kafka,
         rd_kafka_ListConsumerGroupOffsets_new(group, list);
     struct request request = {0};
     enum jangle_result result = JANGLE_BUSY;
+    bool is_answered;
 
-    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)) {
+    if (begin_request(kafka, &request, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
+                      JN_KAFKA_GROUP_MS)) {
         rd_kafka_ListConsumerGroupOffsets(kafka->asker, &asked, 1, request.options,
                                           request.queue);
         result = await_answer(kafka, &request, "read a group's offsets", error);
     }
     if (!result)
         result = read_group(request.answer, list, error);
+    is_answered = request.answer != NULL;
     end_request(&request);
+    if (!is_answered)
+        jn_kafka_drop_asker(kafka);
     rd_kafka_ListConsumerGroupOffsets_destroy(asked);
     return result;
 }

@@ -28,6 +28,13 @@ enum jangle_result jn_kafka_empty_topic(struct jn_kafka *kafka,
                                         const char *topic,
                                         struct jangle_error *error);
 
+/* The time limit of a question to the coordinator of a group, in milliseconds: the
+ * longest that librdkafka takes. If a question has timed out inside librdkafka and its
+ * coordinator answers again after that, librdkafka ends the whole process (2.0.2, and the
+ * newest one in 2026, whose pull request 5397 has the fault in it). So none may time out
+ * there: whoever waits no longer drops the asker. */
+enum { JN_KAFKA_GROUP_MS = 3600000 };
+
 /* What the group was told of each partition of the list: its offset, or a negative number
  * if it was told nothing. */
 enum jangle_result jn_kafka_group_offsets(struct jn_kafka *kafka,

@@ -216,6 +216,16 @@ static rd_kafka_resp_err_t assign_logs(const struct jn_kafka_attached *attached)
     return fault;
 }
 
+/* librdkafka would look for the partitions only half a second after they are assigned. If
+ * no broker answers now, it does so. */
+static void look_ahead(rd_kafka_t *reader)
+{
+    const struct rd_kafka_metadata *topics;
+
+    if (!rd_kafka_metadata(reader, 1, NULL, &topics, JN_KAFKA_SLICE_MS))
+        rd_kafka_metadata_destroy(topics);
+}
+
 /* What comes writes a byte into the pipe, as `wake` does. */
 enum jangle_result jn_kafka_attached_start(struct jn_kafka *kafka,
                                            struct jn_kafka_attached *attached,
@@ -230,6 +240,7 @@ enum jangle_result jn_kafka_attached_start(struct jn_kafka *kafka,
         return JANGLE_BUSY;
     attached->inbox = rd_kafka_queue_get_consumer(attached->reader);
     rd_kafka_queue_io_event_enable(attached->inbox, kafka->woken[1], "", 1);
+    look_ahead(attached->reader);
     fault = assign_logs(attached);
     if (!fault)
         return JANGLE_OK;

@@ -163,6 +163,17 @@ enum jangle_result jn_kafka_need_producer(struct jn_kafka *kafka,
     return kafka->producer ? JANGLE_OK : JANGLE_BUSY;
 }
 
+void jn_kafka_drop_asker(struct jn_kafka *kafka)
+{
+    if (kafka->answers)
+        rd_kafka_queue_destroy(kafka->answers);
+    if (kafka->asker)
+        jn_kafka_free_reader(kafka->asker);
+    kafka->answers = NULL;
+    kafka->unanswered = 0;
+    kafka->asker = NULL;
+}
+
 void jn_kafka_drop_producer(struct jn_kafka *kafka)
 {
     if (!kafka->producer)
@@ -195,12 +206,7 @@ void jn_kafka_hear(rd_kafka_t *client)
 void jn_kafka_free_clients(struct jn_kafka *kafka)
 {
     jn_kafka_drop_producer(kafka);
-    if (kafka->answers)
-        rd_kafka_queue_destroy(kafka->answers);
-    kafka->answers = NULL;
-    if (kafka->asker)
-        jn_kafka_free_reader(kafka->asker);
-    kafka->asker = NULL;
+    jn_kafka_drop_asker(kafka);
 }
 
 void jn_kafka_disown_clients(struct jn_kafka *kafka)

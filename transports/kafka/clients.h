@@ -13,6 +13,10 @@ enum jangle_result jn_kafka_need_asker(struct jn_kafka *kafka,
 enum jangle_result jn_kafka_need_producer(struct jn_kafka *kafka,
                                           struct jangle_error *error);
 
+/* Throw the asker away, with the questions that have no answer yet. The next question
+ * makes another one. */
+void jn_kafka_drop_asker(struct jn_kafka *kafka);
+
 /* Throw the producer away, with what it has not sent. What it has sent may still arrive:
  * whoever publishes next begins with what was not confirmed. */
 void jn_kafka_drop_producer(struct jn_kafka *kafka);

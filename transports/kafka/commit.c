@@ -5,9 +5,10 @@
  * commit that has no answer yet keeps librdkafka from ever ending the reader. */
 #include "kafka/commit.h"
 
+#include "kafka/admin.h"
 #include "kafka/clients.h"
 
-enum { PAUSE_US = 1000000, ANSWER_MS = 5000, LAST_MS = 500 };
+enum { PAUSE_US = 1000000, ANSWER_US = 5000000, LAST_MS = 500 };
 
 /* The first offset of a log that is not settled. */
 static int64_t first_open(const struct jn_kafka *kafka, const struct jn_kafka_log *log)
@@ -51,7 +52,7 @@ static void send_news(struct jn_kafka *kafka,
 
     if (!kafka->answers)
         kafka->answers = rd_kafka_queue_new(kafka->asker);
-    rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, NULL, 0);
+    rd_kafka_AdminOptions_set_request_timeout(options, JN_KAFKA_GROUP_MS, NULL, 0);
     rd_kafka_AlterConsumerGroupOffsets(kafka->asker, &news, 1, options, kafka->answers);
     kafka->unanswered++;
     rd_kafka_AlterConsumerGroupOffsets_destroy(news);
@@ -69,11 +70,22 @@ static void hear_answers(struct jn_kafka *kafka, int wait_ms)
     }
 }
 
+/* The groups did not answer: see JN_KAFKA_GROUP_MS. They are told all again. */
+static void give_up(struct jn_kafka *kafka)
+{
+    const struct jn_kafka_attached *attached = kafka->attached;
+
+    jn_kafka_drop_asker(kafka);
+    for (; attached; attached = attached->next)
+        for (struct jn_kafka_log *log = attached->logs; log; log = log->next)
+            log->told = -1;
+}
+
 static void tell(struct jn_kafka *kafka, struct jn_kafka_attached *attached)
 {
     rd_kafka_topic_partition_list_t *list = list_news(kafka, attached);
 
-    if (list->cnt)
+    if (list->cnt && !jn_kafka_need_asker(kafka, NULL))
         send_news(kafka, attached->queue.name, list);
     rd_kafka_topic_partition_list_destroy(list);
 }
@@ -92,9 +104,11 @@ void jn_kafka_tell_groups(struct jn_kafka *kafka)
     struct jn_kafka_attached *attached = kafka->attached;
 
     hear_answers(kafka, 0);
+    if (kafka->unanswered && now_us - kafka->committed_us > ANSWER_US)
+        give_up(kafka);
     if (kafka->unanswered || now_us - kafka->committed_us < PAUSE_US)
         return;
     kafka->committed_us = now_us;
-    for (; attached && kafka->asker && !kafka->is_down; attached = attached->next)
+    for (; attached && !kafka->is_down; attached = attached->next)
         tell(kafka, attached);
 }

@@ -50,7 +50,8 @@ static void find_id(struct jn_reader *reader,
 
     if (!*contents->id)
         contents->id = make_id(reader, arena, incoming->parcel);
-    jn_id_derive(bytes, (const char *const[]){contents->source, contents->id, NULL});
+    jn_id_derive_in_time(
+        bytes, (const char *const[]){contents->source, contents->id, NULL}, contents->id);
     jn_id_to_text(bytes, text);
     incoming->id = jn_pair_make(arena, reader->first_name, text);
     jn_hash_texts(incoming->fingerprint,

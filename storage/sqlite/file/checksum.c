@@ -53,6 +53,11 @@ void jn_values_begin(struct jn_values *values, const char *table)
     jn_values_add_text(values, table);
 }
 
+void jn_values_add_null(struct jn_values *values)
+{
+    add_value(values, NOTHING, 0, 0);
+}
+
 void jn_values_add_number(struct jn_values *values, int64_t number)
 {
     add_value(values, NUMBER, number, 0);
@@ -68,7 +73,7 @@ void jn_values_add_text(struct jn_values *values, const char *text)
     if (text)
         add_hashed(values, TEXT, text, strlen(text));
     else
-        add_value(values, NOTHING, 0, 0);
+        jn_values_add_null(values);
 }
 
 static uint64_t hash_values(const struct jn_values *values)

@@ -72,6 +72,7 @@ struct jn_values {
 /* Begin with the name of the table, and add the values in order. A NULL text adds
  * a NULL. */
 void jn_values_begin(struct jn_values *values, const char *table);
+void jn_values_add_null(struct jn_values *values);
 void jn_values_add_number(struct jn_values *values, int64_t number);
 void jn_values_add_text(struct jn_values *values, const char *text);
 void jn_values_add_bytes(struct jn_values *values, const void *bytes, size_t size);

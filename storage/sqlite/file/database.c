@@ -1,6 +1,7 @@
 /* database.c - one connection to SQLite, with the settings that all of them have. */
 #include "sqlite/file/database.h"
 #include "sqlite/file/checksum.h"
+#include "sqlite/file/frozen.h"
 #include "sqlite/file/group.h"
 
 #include <jangle/plugin/support.h>
@@ -256,6 +257,7 @@ static enum jangle_result set_synchronous(struct jn_database *database,
         [JN_MODE_FULL] = "PRAGMA synchronous = FULL",
         [JN_MODE_NORMAL] = "PRAGMA synchronous = NORMAL",
         [JN_MODE_READ] = "PRAGMA query_only = ON",
+        [JN_MODE_FROZEN] = "PRAGMA query_only = ON",
     };
     enum jangle_result result = jn_database_run(database, texts[mode], error);
 
@@ -273,7 +275,7 @@ static enum jangle_result check_synchronous(struct jn_database *database,
     enum jangle_result result =
         jn_database_number(database, "PRAGMA synchronous", &level, error);
 
-    if (result || database->mode == JN_MODE_READ)
+    if (result || database->mode >= JN_MODE_READ)
         return result;
     if (level != (database->mode == JN_MODE_FULL ? 2 : 1))
         return jn_fail(error, JANGLE_STORAGE,
@@ -331,7 +333,10 @@ enum jangle_result jn_database_open(struct jn_database *database,
     *database = (struct jn_database){
         .path = path, .busy_ms = busy_ms, .is_view = database->is_view};
     result = jn_database_result(
-        database, sqlite3_open_v2(path, &database->handle, flags, vfs), error);
+        database,
+        mode == JN_MODE_FROZEN ? jn_frozen_open(path, vfs, &database->handle)
+                               : sqlite3_open_v2(path, &database->handle, flags, vfs),
+        error);
     if (!result) {
         sqlite3_busy_timeout(database->handle,
                              busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);

@@ -13,10 +13,19 @@
 
 #define jn_fail jangle_error_set
 
+/* What a file is opened for. */
+enum jn_file_use {
+    JN_FILE_WRITES,
+    JN_FILE_FOLLOWS,
+    JN_FILE_LOOKS, /* as it is, an older or damaged one, too (looker.h) */
+    JN_FILE_FROZEN /* the same, and nobody writes to it: it is read without locks */
+};
+
 enum jn_mode {
     JN_MODE_FULL,   /* writes; every commit is synced */
     JN_MODE_NORMAL, /* writes; a power failure may undo the last commits */
-    JN_MODE_READ    /* cannot write */
+    JN_MODE_READ,   /* cannot write */
+    JN_MODE_FROZEN  /* the same, without locks and without the WAL: nobody writes */
 };
 
 enum { JN_STATEMENT_COUNT = 128 }; /* compiled statements that a connection keeps */

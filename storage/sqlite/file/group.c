@@ -174,6 +174,18 @@ enum jangle_result jn_group_refuse_log(const char *path, struct jangle_error *er
 
 /* ---- which files are open ----------------------------------------------------- */
 
+/* "a/b.db" is in "a/", "/b.db" in "/", and "b.db" in ".". */
+static char *folder_of(const char *path, const struct jangle_allocator *allocator)
+{
+    const char *slash = strrchr(path, '/');
+    size_t size = slash ? (size_t)(slash - path) + 1 : 1;
+    char *folder = jn_new(allocator, size + 1);
+
+    if (folder)
+        memcpy(folder, slash ? path : ".", size);
+    return folder;
+}
+
 enum jangle_result jn_group_init(struct jn_group *group,
                                  const char *path,
                                  const struct jangle_allocator *allocator)
@@ -181,7 +193,9 @@ enum jangle_result jn_group_init(struct jn_group *group,
     static const char *const endings[JN_MEMBER_COUNT] = {"", "-wal", "-shm", "-lock"};
     size_t size = strlen(path) + sizeof "-lock";
 
-    *group = (struct jn_group){{NULL}, {{0}}};
+    *group = (struct jn_group){.folder_path = folder_of(path, allocator)};
+    if (!group->folder_path)
+        return JANGLE_NO_MEMORY;
     for (int at = 0; at < JN_MEMBER_COUNT; at++) {
         group->paths[at] = jn_resize(allocator, NULL, size);
         if (!group->paths[at])
@@ -193,25 +207,17 @@ enum jangle_result jn_group_init(struct jn_group *group,
 
 void jn_group_finish(struct jn_group *group, const struct jangle_allocator *allocator)
 {
+    jn_free(allocator, group->folder_path);
     for (int at = 0; at < JN_MEMBER_COUNT; at++)
         jn_free(allocator, group->paths[at]);
-    *group = (struct jn_group){{NULL}, {{0}}};
-}
-
-static bool find_identity(const char *path, struct jn_identity *identity)
-{
-    struct stat status;
-
-    if (stat(path, &status) != 0)
-        return false;
-    *identity = (struct jn_identity){(uint64_t)status.st_dev, (uint64_t)status.st_ino};
-    return true;
+    *group = (struct jn_group){.folder_path = NULL};
 }
 
 const char *jn_group_note(struct jn_group *group, int count)
 {
+    group->folder = (struct jn_folder){.seconds = 0};
     for (int at = 0; at < count; at++)
-        if (!find_identity(group->paths[at], &group->members[at]))
+        if (!jn_identity_find(group->paths[at], &group->members[at]))
             return group->paths[at];
     return NULL;
 }
@@ -219,14 +225,28 @@ const char *jn_group_note(struct jn_group *group, int count)
 const char *jn_group_find_lost(const struct jn_group *group, int count)
 {
     for (int at = 0; at < count; at++) {
-        const struct jn_identity *noted = &group->members[at];
         struct jn_identity found;
 
-        if (!find_identity(group->paths[at], &found) || found.device != noted->device ||
-            found.file != noted->file)
+        if (!jn_identity_find(group->paths[at], &found) ||
+            !jn_identity_is(&found, &group->members[at]))
             return group->paths[at];
     }
     return NULL;
+}
+
+/* The folder is looked at before its names, so that a change between the two is seen by
+ * one of them. */
+const char *jn_group_find_lost_again(struct jn_group *group)
+{
+    const char *lost;
+    int64_t begun_us;
+
+    if (jn_folder_is_same(&group->folder, group->folder_path))
+        return NULL;
+    begun_us = jn_monotonic_us();
+    lost = jn_group_find_lost(group, JN_MEMBER_COUNT);
+    jn_folder_looked_at(&group->folder, begun_us, !lost);
+    return lost;
 }
 
 /* ---- temporary files --------------------------------------------------------- */

@@ -8,6 +8,8 @@
 #ifndef JN_GROUP_H
 #define JN_GROUP_H
 
+#include "sqlite/file/identity.h"
+
 #include <jangle/plugin/support.h>
 
 /* INVALID if `path` has the ending of a file that is kept beside a database. */
@@ -39,15 +41,11 @@ enum jn_member {
     JN_MEMBER_COUNT
 };
 
-/* Identifies a file whatever its name is. Zeroed: none. */
-struct jn_identity {
-    uint64_t device;
-    uint64_t file;
-};
-
 struct jn_group {
     char *paths[JN_MEMBER_COUNT];
     struct jn_identity members[JN_MEMBER_COUNT];
+    char *folder_path; /* all of them are in there */
+    struct jn_folder folder;
 };
 
 /* Make the paths; no file is noted yet. NO_MEMORY without a sentence; finish it in any
@@ -65,6 +63,10 @@ const char *jn_group_note(struct jn_group *group, int count);
 /* Do the names of the first `count` members still lead to the noted files? Returns NULL,
  * or the first path that does not. It costs one stat for each. */
 const char *jn_group_find_lost(const struct jn_group *group, int count);
+
+/* The same for all members, by one thread at a time. It costs one stat for all of them
+ * while nothing in their folder changes. */
+const char *jn_group_find_lost_again(struct jn_group *group);
 
 /* ---- temporary files --------------------------------------------------------- */
 

@@ -31,7 +31,7 @@ enum jangle_result jn_file_refuse_lost(struct jn_file *file, struct jangle_error
 
 enum jangle_result jn_file_check_group(struct jn_file *file, struct jangle_error *error)
 {
-    return set_lost(file, jn_group_find_lost(&file->group, JN_MEMBER_COUNT), error);
+    return set_lost(file, jn_group_find_lost_again(&file->group), error);
 }
 
 static enum jangle_result

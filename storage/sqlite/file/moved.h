@@ -1,7 +1,8 @@
 /* moved.h - notice that a store's files were moved, removed or replaced while they were
  * open. That cannot be prevented: SQLite continues with the files that it has open, and
  * what it commits to them is lost when they are closed. So after each commit, before it
- * is answered, each name must still lead to the file that is open. */
+ * is answered, each name must still lead to the file that is open. If nothing has changed
+ * in their folder since they were looked at (identity.h), they do. */
 #ifndef JN_MOVED_H
 #define JN_MOVED_H
 

@@ -1,5 +1,6 @@
 /* own_log.c - does the WAL beside a store's file belong to it, and is it there? */
 #include "sqlite/file/own_log.h"
+#include "sqlite/file/frozen.h"
 
 #include "sqlite/file/log_file.h"
 #include "sqlite/file/schema.h"
@@ -23,31 +24,12 @@ struct alone {
     int64_t sessions; /* the page of the table of sessions */
 };
 
-/* The path as a URI. Characters that mean something in one are written as %XX. */
-static char *uri_of(const char *path)
-{
-    sqlite3_str *uri = sqlite3_str_new(NULL);
-
-    sqlite3_str_appendall(uri, "file:");
-    for (; *path; path++)
-        sqlite3_str_appendf(uri, strchr("%?#", *path) ? "%%%02X" : "%c",
-                            (unsigned char)*path);
-    sqlite3_str_appendall(uri, "?immutable=1");
-    return sqlite3_str_finish(uri);
-}
-
 /* SQLite reads a file that is called immutable without its WAL. The file is not read
  * without SQLite, because closing a descriptor of our own would drop SQLite's locks. */
 static int connect_alone(struct alone *alone, const struct jn_file *file)
 {
-    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-    char *uri = uri_of(file->full_path);
-    int code = SQLITE_NOMEM;
+    int code = jn_frozen_open(file->full_path, file->vfs, &alone->database.handle);
 
-    if (uri)
-        code = sqlite3_open_v2(uri, &alone->database.handle, flags, file->vfs);
-    sqlite3_free(uri);
     return code ? code
                 : sqlite3_db_config(alone->database.handle,
                                     SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

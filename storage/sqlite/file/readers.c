@@ -4,6 +4,7 @@
 #include "sqlite/file/readers.h"
 
 #include "sqlite/file/moved.h"
+#include "sqlite/file/schema_look.h"
 
 #include <assert.h>
 
@@ -67,12 +68,15 @@ enum jangle_result jn_file_connect(const struct jn_file *file,
     enum jangle_result result = jn_file_check_open(file, error);
 
     if (!result)
-        result = jn_database_open(database, file->full_path, file->vfs, JN_MODE_READ,
-                                  busy_ms, error);
+        result = jn_database_open(
+            database, file->full_path, file->vfs,
+            file->use == JN_FILE_FROZEN ? JN_MODE_FROZEN : JN_MODE_READ, busy_ms, error);
     if (result)
         return result;
     database->path = file->path;
     result = jn_file_check_path(file, error);
+    if (!result && file->use >= JN_FILE_LOOKS)
+        result = jn_schema_show_as_latest(database, error);
     if (result)
         jn_database_close(database);
     return result;

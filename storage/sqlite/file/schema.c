@@ -155,6 +155,11 @@ static const char *const *const migrations[] = {first_tables, jn_schema_from_1,
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };
 
+int jn_schema_known(void)
+{
+    return MIGRATION_COUNT;
+}
+
 enum jangle_result jn_schema_check(struct jn_database *database,
                                    struct jangle_error *error)
 {

@@ -9,6 +9,9 @@
 /* "jngl": at byte 68 of the file, where file(1) looks. */
 enum { JN_APPLICATION_ID = 0x6a6e676c };
 
+/* The latest schema that this program knows. */
+int jn_schema_known(void);
+
 /* INVALID unless the file is a store that this program can read, or still empty. Nothing
  * is changed. */
 enum jangle_result jn_schema_check(struct jn_database *database,

@@ -5,6 +5,7 @@
 #include "sqlite/file/files.h"
 #include "sqlite/file/forks.h"
 #include "sqlite/file/group.h"
+#include "sqlite/file/looker.h"
 #include "sqlite/file/moved.h"
 #include "sqlite/file/own_log.h"
 #include "sqlite/file/readers.h"
@@ -203,9 +204,10 @@ static enum jangle_result identify_file(struct jn_file *file, struct jangle_erro
     result = jn_file_take_reader(file, &reader, error);
     if (result)
         return result;
-    result = jn_identity_read(reader, &file->identity, error);
+    result = jn_identity_read(reader, &file->identity,
+                              file->use < JN_FILE_LOOKS ? error : &file->identity_fault);
     jn_file_release_reader(file, reader);
-    return result;
+    return file->use < JN_FILE_LOOKS ? result : jn_looker_believe(file, result, error);
 }
 
 /* ---- open and close ---------------------------------------------------------- */
@@ -240,11 +242,23 @@ static void free_file(struct jn_file *file)
     jn_free(allocator, file);
 }
 
+static enum jangle_result open_for_use(struct jn_file *file, struct jangle_error *error)
+{
+    switch (file->use) {
+    case JN_FILE_WRITES:
+        return open_owner(file, error);
+    case JN_FILE_FOLLOWS:
+        return open_follower(file, error);
+    default:
+        return jn_looker_open(file, error);
+    }
+}
+
 /* Make the struct; nothing is opened yet. */
 static enum jangle_result make_store_file(struct jn_file **made,
                                           const char *path,
                                           const struct jangle_sqlite_options *options,
-                                          bool follower,
+                                          enum jn_file_use use,
                                           const struct jangle_host *host,
                                           struct jangle_error *error)
 {
@@ -268,7 +282,8 @@ static enum jangle_result make_store_file(struct jn_file **made,
                              .options = *options,
                              .full_path = full_path,
                              .users = 1,
-                             .follower = follower,
+                             .use = use,
+                             .follower = use != JN_FILE_WRITES,
                              .note = JN_FORKS_NONE,
                              .lock = {.file = JN_LOCK_NONE}};
     file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
@@ -300,12 +315,11 @@ static void close_and_free(struct jn_file *file)
 enum jangle_result jn_file_open(struct jn_file **file,
                                 const char *path,
                                 const struct jangle_sqlite_options *options,
-                                bool follower,
+                                enum jn_file_use use,
                                 const struct jangle_host *host,
                                 struct jangle_error *error)
 {
-    enum jangle_result result =
-        make_store_file(file, path, options, follower, host, error);
+    enum jangle_result result = make_store_file(file, path, options, use, host, error);
 
     if (result) {
         *file = NULL;
@@ -313,7 +327,7 @@ enum jangle_result jn_file_open(struct jn_file **file,
     }
     result = check_inherited(*file, error);
     if (!result)
-        result = follower ? open_follower(*file, error) : open_owner(*file, error);
+        result = open_for_use(*file, error);
     if (!result)
         result = identify_file(*file, error);
     if (result) {
@@ -344,8 +358,7 @@ void jn_file_close(struct jn_file *file)
     jn_mutex_unlock(&file->writer_mutex);
     if (!last)
         return;
-    for (size_t at = 0; at < JN_READER_COUNT; at++)
-        jn_database_close(&file->readers[at].database);
+    jn_file_close_readers(file);
     if (!jn_file_take_writer_lock_last(file)) {
         jn_file_end_session(file);
         jn_file_release_writer_lock(file);

@@ -53,12 +53,15 @@ struct jn_file {
     char *path;                           /* as it was given, for sentences */
     char *full_path;
     char *vfs;
-    int users;                  /* stores that share it; guarded by writer_mutex */
-    bool follower;              /* it has no connection that writes */
+    int users; /* stores that share it; guarded by writer_mutex */
+    enum jn_file_use use;
+    bool follower;              /* it has no connection that writes: `use` is another one
+                                   than JN_FILE_WRITES */
     int note;                   /* what jn_forks_forget needs at the close (forks.h) */
     struct jn_group group;      /* the files that are open */
     _Atomic(const char *) lost; /* the path that no longer leads to its file */
-    struct jn_store_identity identity; /* as it was when the file was opened */
+    struct jn_store_identity identity;  /* as it was when the file was opened */
+    struct jangle_error identity_fault; /* why it could not be read: of a look alone */
 
     /* The writer lock: the mutex for threads of this process, then `lock` for processes.
      * It guards everything down to fence_was_in_vain. */
@@ -92,12 +95,12 @@ struct jn_file {
     struct jn_types types; /* which nobody locks (types.c) */
 };
 
-/* Open a file, or make it. A follower makes none: STORAGE. `options` has its defaults
- * filled in. If it fails, everything is undone. */
+/* Open a file, or make it. A follower makes none: STORAGE; a look: NOT_FOUND. `options`
+ * has its defaults filled in. If it fails, everything is undone. */
 enum jangle_result jn_file_open(struct jn_file **file,
                                 const char *path,
                                 const struct jangle_sqlite_options *options,
-                                bool follower,
+                                enum jn_file_use use,
                                 const struct jangle_host *host,
                                 struct jangle_error *error);
 

@@ -9,8 +9,8 @@
 /* Are all records for the stream of the only condition, and numbered from its version on?
  * Members that run one by one look first, because one of them may have met damage that
  * only the long way can name.
- * An append with attachments looks before it writes, because they may refuse it. In a
- * chain the condition is compared with what the append before it has written. */
+ * So does an append with attachments that nobody has looked at, because they may refuse
+ * it. In a chain the condition is compared with what the append before it has written. */
 static bool goes_short(const struct jn_run *run, const struct jangle_append *append)
 {
     const struct jangle_condition *condition = append->conditions;

@@ -6,6 +6,7 @@
 #include "sqlite/file/readers.h"
 #include "sqlite/file/row_checksums.h"
 #include "sqlite/store/append.h"
+#include "sqlite/store/saga_write.h"
 #include "sqlite/store/sagas.h"
 #include "sqlite/store/subscribers.h"
 

@@ -7,7 +7,7 @@
 #include "sqlite/store/advance.h"
 #include "sqlite/store/checkpoints.h"
 #include "sqlite/store/lookup.h"
-#include "sqlite/store/sagas.h"
+#include "sqlite/store/saga_write.h"
 #include "sqlite/store/together.h"
 
 /* ---- the members of a group -------------------------------------------------- */

@@ -1,18 +1,19 @@
-/* event_row.h - a row of table events becomes a record, which is compared with its
- * checksum. */
+/* event_row.h - the row of an event becomes a record, which is checked. */
 #ifndef JN_EVENT_ROW_H
 #define JN_EVENT_ROW_H
 
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/columns.h"
-#include "sqlite/file/sqlite_file.h"
+#include "sqlite/store/sqlite_store.h"
 
-/* The first columns of a query for events, `e`, in the order of the enum. */
+/* The first columns of every query for events, of which table events is `e`. What reads
+ * the events of many streams selects e.stream, too, and behind it kind, name and id of
+ * table streams, unless `alone` says so. */
 #define JN_EVENT_COLUMNS                                                                 \
     "e.position, e.version, e.type, e.at, e.event_id, e.payload, e.meta, e.checksum,"    \
     " e.digest"
 
-enum jn_event_column {
+enum {
     JN_EVENT_POSITION,
     JN_EVENT_VERSION,
     JN_EVENT_TYPE,
@@ -22,17 +23,15 @@ enum jn_event_column {
     JN_EVENT_META,
     JN_EVENT_CHECKSUM,
     JN_EVENT_DIGEST,
-    /* if events of any stream are read: */
-    JN_EVENT_STREAM,
-    /* and of the row of that stream, if it is asked for: */
+    JN_EVENT_NUMBER, /* of the stream */
     JN_EVENT_KIND,
     JN_EVENT_NAME,
-    JN_EVENT_STREAM_FOUND
+    JN_EVENT_STREAM
 };
 
 /* A cache of types whose names are already among the rows of this event page. A type is
- * at its number modulo JN_KNOWN_TYPES. */
-enum { JN_KNOWN_TYPES = 8 };
+ * at its number modulo JN_KNOWN_COUNT. */
+enum { JN_KNOWN_COUNT = 8 };
 
 struct jn_known_type {
     int64_t number;
@@ -40,32 +39,23 @@ struct jn_known_type {
     int version;
 };
 
-/* What the rows of one event page are read with. */
-struct jn_event_rows {
+struct jn_event_row {
     struct jn_file *file;
-    struct jn_columns columns;     /* of the event at which the query is */
-    struct jn_stream_names *names; /* of the reader */
-    bool joined; /* the query asks for the row of each event's stream, too */
-    struct jn_known_type known[JN_KNOWN_TYPES];
+    struct jn_columns columns; /* of the event at which the query is */
+    const char *kind, *id;     /* of the stream; NULL: many streams are read */
+    const struct jn_stream_values *stream; /* begins each checksum of that stream; or
+                                              NULL */
+    bool alone; /* the query has no columns of table streams: a stream is looked up */
+    bool shows; /* nothing is kept: a record is valid until the next step */
+    struct jn_known_type known[JN_KNOWN_COUNT];
 };
 
-/* A stream whose events are read one after the other. */
-struct jn_event_stream {
-    const char *kind, *id;
-    const struct jn_stream_values *values;
-};
+/* Read the record, whose texts are kept in `columns.rows`, unless it is only shown. The
+ * result is in `columns.result`: STORAGE if it is not what was stored. */
+void jn_event_row_read(struct jn_event_row *row, struct jangle_record *record);
 
-/* Begin a page: forget all that was kept of the one before it. */
-void jn_event_rows_begin(struct jn_event_rows *rows, struct jn_database *reader);
-
-/* The record of a row of that stream, kept in `columns.rows`. Whether it is sound is in
- * `columns.result`. */
-void jn_event_keep(struct jn_event_rows *rows, const struct jn_event_stream *stream);
-
-/* The record of a row of any stream, at that position. It points into the statement, and
- * is valid until the next step. Whether it is sound is in `columns.result`. */
-void jn_event_show(struct jn_event_rows *rows,
-                   int64_t position,
-                   struct jangle_record *record);
+/* Read what there is of a record that was refused. What cannot be read is NULL or
+ * zero. */
+void jn_event_row_salvage(struct jn_event_row *row, struct jangle_record *record);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "sqlite/file/readers.h"
 #include "sqlite/file/writer_lock.h"
-#include "sqlite/store/event_row.h"
+#include "sqlite/store/event_show.h"
 #include "sqlite/store/lookup.h"
 
 enum { PAGE_COUNT = 256, PAGE_BYTES = 1024 * 1024 };
@@ -19,8 +19,7 @@ static bool is_page(size_t count, size_t bytes)
 
 /* One call of read_stream or read_all. */
 struct reading {
-    struct jn_event_rows rows;
-    struct jn_event_stream stream; /* read_stream */
+    struct jn_event_row row;
     jangle_record_fn *visit;
     void *context;
     int64_t at;  /* position, or version in the stream, of the last event that was read */
@@ -39,25 +38,40 @@ static struct reading begin_reading(struct jangle_store *store,
 
     jn_rows_init(rows, &file->host->allocator);
     return (struct reading){
-        .rows = {.file = file,
-                 .columns =
-                     {.table = "events", .key_count = 1, .rows = rows, .error = error}},
+        .row = {.file = file,
+                .columns =
+                    {.table = "events", .key_count = 1, .rows = rows, .error = error}},
         .visit = visit,
         .context = context,
     };
 }
 
-/* Take a reader, and forget the page before. */
+/* Forget the page before, and the cache that points into it, and take a reader. */
 static enum jangle_result begin_page(struct reading *reading)
 {
-    struct jn_event_rows *rows = &reading->rows;
-    struct jn_database *reader;
-    enum jangle_result result =
-        jn_file_take_reader(rows->file, &reader, rows->columns.error);
+    struct jn_columns *columns = &reading->row.columns;
 
-    if (!result)
-        jn_event_rows_begin(rows, reader);
-    return result;
+    jn_rows_clear(columns->rows);
+    memset(reading->row.known, 0, sizeof reading->row.known);
+    return jn_file_take_reader(reading->row.file, &columns->database, columns->error);
+}
+
+/* Keep the record of a row, unless it is refused. */
+static void keep_record(struct reading *reading)
+{
+    struct jn_columns *columns = &reading->row.columns;
+    struct jangle_record record;
+    struct jangle_record *kept;
+
+    jn_event_row_read(&reading->row, &record);
+    if (columns->result)
+        return;
+    kept = jn_rows_add(columns->rows, sizeof *kept);
+    if (kept)
+        *kept = record;
+    else
+        columns->result =
+            jn_database_result(columns->database, SQLITE_NOMEM, columns->error);
 }
 
 /* Visit the kept records, and return `result`, with which reading them ended: records
@@ -67,7 +81,7 @@ static enum jangle_result visit_page(const struct reading *reading,
 {
     struct jangle_record *record = NULL;
 
-    while ((record = jn_rows_next(reading->rows.columns.rows, record))) {
+    while ((record = jn_rows_next(reading->row.columns.rows, record))) {
         enum jangle_result stopped = reading->visit(reading->context, record);
 
         if (stopped)
@@ -81,7 +95,7 @@ static enum jangle_result visit_page(const struct reading *reading,
 static enum jangle_result read_pages(struct reading *reading,
                                      enum jangle_result (*read_page)(struct reading *))
 {
-    struct jn_columns *columns = &reading->rows.columns;
+    struct jn_columns *columns = &reading->row.columns;
     enum jangle_result result;
 
     do {
@@ -90,7 +104,7 @@ static enum jangle_result read_pages(struct reading *reading,
             break;
         reading->more = false;
         result = read_page(reading);
-        jn_file_release_reader(reading->rows.file, columns->database);
+        jn_file_release_reader(reading->row.file, columns->database);
         result = visit_page(reading, result);
     } while (!result && reading->more && reading->left);
     jn_rows_finish(columns->rows);
@@ -101,21 +115,21 @@ static enum jangle_result read_pages(struct reading *reading,
 
 static enum jangle_result missing_version(const struct reading *reading)
 {
-    return jn_fail(reading->rows.columns.error, JANGLE_STORAGE,
+    return jn_fail(reading->row.columns.error, JANGLE_STORAGE,
                    "%s: it is damaged: version %lld of %s/%s is missing",
-                   reading->rows.file->path, (long long)reading->at + 1,
-                   JN_SHOWN(60, reading->stream.kind), JN_SHOWN(60, reading->stream.id));
+                   reading->row.file->path, (long long)reading->at + 1,
+                   JN_SHOWN(60, reading->row.kind), JN_SHOWN(60, reading->row.id));
 }
 
 static enum jangle_result step_stream(struct reading *reading)
 {
-    struct jn_columns *columns = &reading->rows.columns;
+    struct jn_columns *columns = &reading->row.columns;
 
     while (!reading->more && jn_columns_next(columns)) {
         if (sqlite3_column_int64(columns->statement, JN_EVENT_VERSION) != reading->at + 1)
             columns->result = missing_version(reading);
         else
-            jn_event_keep(&reading->rows, &reading->stream);
+            keep_record(reading);
         if (!columns->result)
             reading->at++;
         reading->more = is_page(columns->rows->count, columns->rows->bytes);
@@ -127,11 +141,10 @@ static enum jangle_result step_stream(struct reading *reading)
  * are noticed, too. */
 static enum jangle_result read_stream_page(struct reading *reading)
 {
-    struct jn_columns *columns = &reading->rows.columns;
-    const struct jn_event_stream *stream = &reading->stream;
+    struct jn_columns *columns = &reading->row.columns;
     struct jn_stream_row row;
-    enum jangle_result result =
-        jn_stream_find(columns->database, stream->kind, stream->id, &row, columns->error);
+    enum jangle_result result = jn_stream_find(columns->database, reading->row.kind,
+                                               reading->row.id, &row, columns->error);
 
     if (result || row.version <= reading->at)
         return result;
@@ -155,13 +168,15 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
                                          struct jangle_error *error)
 {
     struct jn_rows rows;
-    struct jn_stream_values values;
     struct reading reading = begin_reading(store, &rows, visit, context, error);
+    struct jn_stream_values stream;
 
-    jn_checksum_begin(&values, kind, id);
-    reading.stream = (struct jn_event_stream){kind, id, &values};
+    reading.row.kind = kind;
+    reading.row.id = id;
     reading.at = version;
     reading.left = SIZE_MAX;
+    jn_checksum_begin(&stream, kind, id);
+    reading.row.stream = &stream;
     return read_pages(&reading, read_stream_page);
 }
 
@@ -172,16 +187,19 @@ enum jangle_result jn_sqlite_read_stream(struct jangle_store *store,
 static bool follows(const struct reading *reading, int64_t position)
 {
     return position == reading->at + 1 ||
-           position == reading->rows.file->identity.first_position;
+           position == reading->row.file->identity.first_position;
 }
 
 /* Show the event at which the query is. A visit that stops ends the query. */
-static void show_event(struct reading *reading, int64_t position, size_t *bytes)
+static void show_event(struct reading *reading,
+                       struct jn_stream_names *names,
+                       int64_t position,
+                       size_t *bytes)
 {
-    struct jn_columns *columns = &reading->rows.columns;
+    struct jn_columns *columns = &reading->row.columns;
     struct jangle_record record;
 
-    jn_event_show(&reading->rows, position, &record);
+    jn_event_show(&reading->row, names, &record);
     if (columns->result)
         return;
     reading->at = position;
@@ -190,21 +208,21 @@ static void show_event(struct reading *reading, int64_t position, size_t *bytes)
     columns->result = reading->visit(reading->context, &record);
 }
 
-static enum jangle_result step_log(struct reading *reading)
+static enum jangle_result step_log(struct reading *reading, struct jn_stream_names *names)
 {
-    struct jn_columns *columns = &reading->rows.columns;
+    struct jn_columns *columns = &reading->row.columns;
     size_t count = 0, bytes = 0;
 
     while (reading->left && !reading->more && jn_columns_next(columns)) {
         int64_t position = sqlite3_column_int64(columns->statement, JN_EVENT_POSITION);
 
         if (follows(reading, position))
-            show_event(reading, position, &bytes);
+            show_event(reading, names, position, &bytes);
         else
             columns->result =
                 jn_fail(columns->error, JANGLE_STORAGE,
                         "%s: it is damaged: event %lld is missing",
-                        reading->rows.file->path, (long long)reading->at + 1);
+                        reading->row.file->path, (long long)reading->at + 1);
         reading->more = is_page(++count, bytes);
     }
     return jn_columns_end(columns);
@@ -220,10 +238,14 @@ static enum jangle_result read_log_page(struct reading *reading)
     static const char alone[] = "SELECT " JN_EVENT_COLUMNS
                                 ", e.stream FROM events AS e"
                                 " WHERE e.position > ? ORDER BY e.position";
+    struct jn_columns *columns = &reading->row.columns;
+    struct jn_stream_names *names =
+        jn_file_reader_names(reading->row.file, columns->database);
 
-    jn_columns_ask(&reading->rows.columns, reading->rows.joined ? joined : alone,
+    jn_event_show_begin(&reading->row, names);
+    jn_columns_ask(columns, reading->row.alone ? alone : joined,
                    JN_WITH(JN_BIND_NUMBER(reading->at)));
-    return step_log(reading);
+    return step_log(reading, names);
 }
 
 /* jn_file_settle comes first, because subscribers must not act on an event that is
@@ -237,7 +259,7 @@ enum jangle_result jn_sqlite_read_all(struct jangle_store *store,
 {
     struct jn_rows rows;
     struct reading reading = begin_reading(store, &rows, visit, context, error);
-    enum jangle_result result = jn_file_settle(reading.rows.file, error);
+    enum jangle_result result = jn_file_settle(reading.row.file, error);
 
     reading.at = position;
     reading.left = limit;

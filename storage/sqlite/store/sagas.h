@@ -1,4 +1,4 @@
-/* sagas.h - write sagas and their steps in a transaction, and read them. */
+/* sagas.h - read sagas and their steps. */
 #ifndef JN_SQLITE_SAGAS_H
 #define JN_SQLITE_SAGAS_H
 
@@ -15,17 +15,8 @@
  */
 void jn_columns_step(struct jn_columns *columns, int column, struct jangle_step *step);
 
-/* The step as it is stored: position and version are those of the receipt (may be NULL)
- * if the step has none. */
-struct jangle_step jn_step_with(const struct jangle_step *step,
-                                const struct jangle_receipt *receipt);
-
-/* Write a saga and its new steps. CONFLICT and INVALID come before anything is written;
- * any other failure sets `broken` of the run. */
-enum jangle_result jn_saga_write(struct jn_run *run,
-                                 const struct jangle_saga_record *record,
-                                 const struct jangle_receipt *receipt,
-                                 struct jangle_error *error);
+/* A time that may be NULL, which means never. */
+jangle_time jn_columns_optional_time(struct jn_columns *columns, int column);
 
 jangle_store_read_saga_fn jn_sqlite_read_saga;
 jangle_store_read_due_sagas_fn jn_sqlite_read_due_sagas;

@@ -63,7 +63,7 @@ struct jn_run {
                               the append is written; its id is NULL: none */
     int64_t head;          /* the last position, with what this transaction has written */
     int64_t epoch;         /* of the store, in this transaction */
-    bool has_attachments;  /* the append that runs has some */
+    bool has_attachments;  /* the append that runs has some, which may yet refuse it */
     bool one_by_one;       /* the group was undone, and each member has a transaction */
     bool types_made;       /* this transaction has made a type */
     bool broken;           /* a write failed: the transaction must be rolled back */

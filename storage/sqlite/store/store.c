@@ -10,6 +10,7 @@
 #include "sqlite/store/checkpoints.h"
 #include "sqlite/store/commit.h"
 #include "sqlite/store/events.h"
+#include "sqlite/store/look.h"
 #include "sqlite/store/lookup.h"
 #include "sqlite/store/owners.h"
 #include "sqlite/store/pauses.h"
@@ -261,11 +262,12 @@ static const struct jangle_store_ops ops = {
     .backup = jn_sqlite_backup,
     .abandon = abandon_store,
     .close = close_store,
+    .look = &jn_sqlite_look_ops,
 };
 
 enum jangle_result jn_sqlite_stores_open(const char *path,
                                          const struct jangle_sqlite_options *options,
-                                         bool follower,
+                                         enum jn_file_use use,
                                          const struct jangle_host *host,
                                          struct jangle_store **store,
                                          struct jangle_snapshot_store **snapshots,
@@ -273,7 +275,7 @@ enum jangle_result jn_sqlite_stores_open(const char *path,
 {
     struct jn_sqlite_store *made;
     struct jn_file *file;
-    enum jangle_result result = jn_file_open(&file, path, options, follower, host, error);
+    enum jangle_result result = jn_file_open(&file, path, options, use, host, error);
 
     *store = NULL;
     *snapshots = NULL;

@@ -4,11 +4,11 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Open both stores in one file. `options` has its defaults filled in. A follower writes
- * nothing. If it fails both are NULL. */
+/* Open both stores in one file. `options` has its defaults filled in. A follower and
+ * a look write nothing. If it fails both are NULL. */
 enum jangle_result jn_sqlite_stores_open(const char *path,
                                          const struct jangle_sqlite_options *options,
-                                         bool follower,
+                                         enum jn_file_use use,
                                          const struct jangle_host *host,
                                          struct jangle_store **store,
                                          struct jangle_snapshot_store **snapshots,

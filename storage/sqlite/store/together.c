@@ -4,7 +4,7 @@
 
 #include "sqlite/store/append.h"
 #include "sqlite/store/checkpoints.h"
-#include "sqlite/store/sagas.h"
+#include "sqlite/store/saga_write.h"
 
 /* The appends that are stored together with this one, from it on, end before this index:
  * those that are tied to it follow it. */
@@ -140,6 +140,47 @@ static void write_together(struct jn_run *run, size_t index)
         append->error = error;
 }
 
+/* ---- an append with a saga alone -------------------------------------------------- */
+
+/* NULL unless this record is all that is stored with the append. */
+static struct jangle_saga_record *only_saga(const struct jangle_group *group,
+                                            const struct jangle_append *append)
+{
+    struct jangle_saga_record *only = NULL;
+
+    for (size_t at = 0; at < group->saga_count; at++) {
+        if (group->sagas[at].with == append && only)
+            return NULL;
+        if (group->sagas[at].with == append)
+            only = &group->sagas[at];
+    }
+    for (size_t at = 0; only && at < group->step_count; at++)
+        if (group->steps[at].with == append)
+            return NULL;
+    return only;
+}
+
+/* The saga is looked at before the append is written, and neither of the two is refused
+ * after it has written anything. So they need no savepoint, in which SQLite keeps a copy
+ * of each page that is written, and the append may go the short way (advance.h). False:
+ * the saga is refused and nothing is written, so that the savepoint tells what becomes of
+ * the append. */
+static bool write_with_saga(struct jn_run *run, size_t index)
+{
+    struct jangle_append *append = &run->group->appends[index];
+    struct jangle_saga_record *saga = only_saga(run->group, append);
+    struct jn_stored_saga stored;
+    struct jangle_error error = {0};
+
+    if (!saga || jn_saga_look(run, saga, &stored, &error))
+        return false;
+    run->has_attachments = false;
+    if (!jn_append_write(run, index, &error))
+        (void)jn_saga_put(run, saga, &stored, &run->outcomes[index].receipt, &error);
+    append->error = saga->error = error;
+    return true;
+}
+
 /* ---- a chain ------------------------------------------------------------------- */
 
 /* One append of a chain, whose refusal refuses all of them. Another try of the chain, or
@@ -183,10 +224,10 @@ void jn_append_run(struct jn_run *run, size_t index)
 
     if (end > index + 1) {
         write_chain(run, index, end);
-    } else if (has_attachments(run->group, append)) {
-        write_together(run, index);
-    } else {
+    } else if (!has_attachments(run->group, append)) {
         run->has_attachments = false;
         (void)jn_append_write(run, index, &append->error);
+    } else if (!write_with_saga(run, index)) {
+        write_together(run, index);
     }
 }

@@ -3,6 +3,7 @@
 #include "sqlite/views/view_connection.h"
 
 #include "sqlite/views/view_guard.h"
+#include "sqlite/views/view_look.h"
 #include "sqlite/views/view_moved.h"
 #include "sqlite/views/view_statement.h"
 
@@ -44,9 +45,12 @@ static enum jangle_result set_hooks(struct jangle_view *view,
                                     struct jn_database *database,
                                     struct jangle_error *error)
 {
-    /* Sorting a large view may need more room than there is memory. */
+    /* Sorting a large view may need more room than there is memory. A look sorts none,
+     * and its temporary views would be lost by this. */
     enum jangle_result result =
-        jn_database_run(database, "PRAGMA temp_store = DEFAULT", error);
+        view->file->store->use >= JN_FILE_LOOKS
+            ? jn_view_show_as_latest(database, error)
+            : jn_database_run(database, "PRAGMA temp_store = DEFAULT", error);
 
     sqlite3_set_authorizer(database->handle, jn_view_authorize, view);
     sqlite3_wal_hook(database->handle, note_wal_frames, view);

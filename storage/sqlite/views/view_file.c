@@ -324,7 +324,7 @@ static enum jangle_result open_to_follow(struct jn_view_file *file,
         result = not_there(spec->name, error);
     else if (!result)
         result = jn_view_check_name(view, spec->name, error);
-    if (!result)
+    if (!result && file->store->use < JN_FILE_LOOKS)
         result = jn_view_check_current(view, error);
     if (!result)
         result = jn_view_note_group(file, 1, error);

@@ -68,7 +68,8 @@ struct jn_view_store {
     char *path;      /* of the event store, from the root; NULL: views are in memory */
     char *directory; /* the working directory at the opening; NULL: unknown */
     char *vfs;       /* NULL: SQLite's own choice */
-    bool follower;
+    enum jn_file_use use;
+    bool follower;         /* `use` is another one than JN_FILE_WRITES */
     struct jn_mutex mutex; /* guards which thread has which connection, in all files */
     struct jn_view_waiter *waiters;
 };

@@ -123,7 +123,7 @@ copy_paths(struct jn_view_store *store, const char *path, const char *vfs)
 
 enum jangle_result jn_sqlite_views_open(const char *path,
                                         const char *vfs,
-                                        bool follower,
+                                        enum jn_file_use use,
                                         const struct jangle_host *host,
                                         struct jangle_view_store **views,
                                         struct jangle_error *error)
@@ -138,7 +138,8 @@ enum jangle_result jn_sqlite_views_open(const char *path,
     }
     store->base.ops = &ops;
     store->host = host;
-    store->follower = follower;
+    store->use = use;
+    store->follower = use != JN_FILE_WRITES;
     if (copy_paths(store, path, vfs)) {
         close_views(&store->base);
         return jn_fail(error, JANGLE_NO_MEMORY, "views: out of memory");
@@ -154,8 +155,9 @@ static enum jangle_result open_views(const struct jangle_storage *storage,
                                      struct jangle_stores *stores,
                                      struct jangle_error *error)
 {
-    return jn_sqlite_views_open(storage->location, NULL, storage->follower, host,
-                                &stores->views, error);
+    return jn_sqlite_views_open(storage->location, NULL,
+                                storage->follower ? JN_FILE_FOLLOWS : JN_FILE_WRITES,
+                                host, &stores->views, error);
 }
 
 struct jangle_storage jangle_sqlite_views(const char *path)

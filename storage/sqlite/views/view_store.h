@@ -8,7 +8,7 @@
  * is SQLite's default. A follower makes and writes no view. */
 enum jangle_result jn_sqlite_views_open(const char *path,
                                         const char *vfs,
-                                        bool follower,
+                                        enum jn_file_use use,
                                         const struct jangle_host *host,
                                         struct jangle_view_store **views,
                                         struct jangle_error *error);

@@ -236,11 +236,11 @@ static void keep_busy(void)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-static void start_cluster(void)
+static void start_cluster(int brokers)
 {
     is_down = false;
     owner = make_client(RD_KAFKA_PRODUCER, NULL);
-    cluster = rd_kafka_mock_cluster_new(owner, 1);
+    cluster = rd_kafka_mock_cluster_new(owner, brokers);
     if (!cluster)
         give_up("it cannot be started");
     asker = make_client(RD_KAFKA_CONSUMER, rd_kafka_mock_cluster_bootstraps(cluster));
@@ -258,7 +258,21 @@ void mock_start(void)
     if (result == JANGLE_INVALID)
         give_up("JANGLE_KAFKA_BOOTSTRAP is not valid");
     if (result)
-        start_cluster();
+        start_cluster(1);
+}
+
+void mock_start_coordinator(const char *group)
+{
+    alarm(MOCK_WATCHDOG_S);
+    start_cluster(MOCK_COORDINATOR);
+    rd_kafka_mock_coordinator_set(cluster, "group", group, MOCK_COORDINATOR);
+}
+
+void mock_lead(const char *topic)
+{
+    mock_show_topic(topic);
+    for (int32_t i = 0; i < MOCK_PARTITIONS; i++)
+        rd_kafka_mock_partition_set_leader(cluster, topic, i, 1);
 }
 
 void mock_join(const char *at)

@@ -21,6 +21,12 @@ enum { MOCK_PARTITIONS = 4, MOCK_WATCHDOG_S = 120 };
 void mock_start(void);
 void mock_stop(void);
 
+/* Start a mock of two brokers, of which the second is the coordinator of that group; and
+ * make a topic, whose partitions the first one leads. */
+enum { MOCK_COORDINATOR = 2 };
+void mock_start_coordinator(const char *group);
+void mock_lead(const char *topic);
+
 /* Use the mock of that URL, which another process has started. It stays that process's
  * own: what is hidden here is only hidden from this one. */
 void mock_join(const char *url);

@@ -3,6 +3,7 @@
 #include "brokers/kafka/line.h"
 
 #include "brokers/server_process.h"
+#include "kafka/kafka.h"
 
 enum { PRODUCE = 0, FETCH = 1, INIT_PRODUCER_ID = 22 }; /* requests of Kafka's protocol */
 enum { ERRORS = 40, TRIES = 20, LARGE = 1100000, SLOW_MS = 400, BRIEF_MS = 200 };
@@ -184,6 +185,70 @@ static void close_waits_for_nobody(void **state)
     mock_come_up(NULL);
 }
 
+static void receive_nothing(struct jangle_transport *reader)
+{
+    struct jangle_parcel *parcels;
+    size_t count;
+
+    assert_result(reader->ops->receive(reader, 1, LINE_BYTES, 50, &parcels, &count, NULL),
+                  JANGLE_OK);
+    assert_int_equal(count, 0);
+}
+
+/* Until a group was asked, and asked again, because it has not answered for five seconds.
+ */
+static void ask_twice(struct jangle_transport *reader)
+{
+    const struct jn_kafka *kafka = jn_kafka_of(reader);
+    int64_t first_us;
+
+    while (!kafka->unanswered)
+        receive_nothing(reader);
+    first_us = kafka->committed_us;
+    while (kafka->committed_us == first_us)
+        receive_nothing(reader);
+}
+
+static int64_t count_as(struct jangle_transport *transport, enum jangle_result expected)
+{
+    int64_t count = -1;
+
+    assert_result(transport->ops->count(transport, line_queue.name, &count, NULL),
+                  expected);
+    return count;
+}
+
+/* librdkafka ends the process if a coordinator comes back after a question to it has
+ * timed out. So no question times out, and the client that asked is thrown away. */
+static void a_coordinator_that_comes_back_ends_no_process(void **state)
+{
+    static const struct jangle_host host = {0};
+    static const struct jangle_kafka_options brief = {.connect_ms = BRIEF_MS};
+    struct jangle_transport *other = NULL;
+    struct line line;
+    char log[400];
+
+    (void)state;
+    mock_stop();
+    mock_start_coordinator(line_queue.name);
+    mock_lead(line_queue.topic);
+    mock_lead(line_queue.name);
+    line = line_open();
+    other = open_transport(mock_broker(&brief), &host, "other");
+    declare_queue(other, &line_queue);
+    line_publish(line.sender, "k", 1, 9);
+    rd_kafka_mock_broker_set_down(mock_cluster(), MOCK_COORDINATOR);
+    line_take(line.reader, 1, 9, log);
+    count_as(other, JANGLE_BUSY);
+    ask_twice(line.reader);
+    rd_kafka_mock_broker_set_up(mock_cluster(), MOCK_COORDINATOR);
+    while (other->ops->count(other, line_queue.name, &(int64_t){0}, NULL) ||
+           count_as(other, JANGLE_OK) > 0)
+        receive_nothing(line.reader);
+    other->ops->close(other);
+    line_close(&line);
+}
+
 /* Nobody listens at that port, so nothing is ever connected. */
 static void a_transport_that_never_connected_closes(void **state)
 {
@@ -214,6 +279,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_broker_that_is_slow_is_not_away, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(close_waits_for_nobody, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_coordinator_that_comes_back_ends_no_process,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_transport_that_never_connected_closes, set_up,
                                         tear_down),
     };

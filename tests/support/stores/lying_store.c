@@ -346,6 +346,7 @@ static void replace_ops(struct jangle_store_ops *ops, const struct jangle_store_
     REPLACE(backup);
     REPLACE(abandon);
     REPLACE(close);
+    REPLACE(look);
 }
 
 static void replace_snapshot_ops(struct jangle_snapshot_store_ops *ops,
@@ -377,6 +378,8 @@ static struct lying_store *wrap_store(const struct lie *lie,
         store->ops.tidy = NULL;
     if (!real->ops->backup)
         store->ops.backup = NULL;
+    if (real->ops->look)
+        store->ops.look = &honest_look_ops;
     if (lie)
         replace_ops(&store->ops, &lie->store);
     store->base.ops = &store->ops;

@@ -21,7 +21,7 @@ struct lie {
 };
 
 /* End with {0}. */
-extern const struct lie lies_commit[], lies_read[], lies_row[], lies_pause[];
+extern const struct lie lies_commit[], lies_read[], lies_row[], lies_pause[], lies_look[];
 extern const struct lie lies_snapshot[];
 extern const struct lie lies_view[];
 
@@ -53,6 +53,9 @@ struct lying_snapshots {
 /* From now on the views tell these lies, and so do their files; one store a process. */
 void lie_about_views(struct jangle_view_store *views,
                      const struct jangle_view_store_ops *lies);
+
+/* Pass all on; for a store that has them. */
+extern const struct jangle_store_look_ops honest_look_ops;
 
 struct lying_store *lying_store_of(struct jangle_store *store);
 struct jangle_store *honest_store(struct jangle_store *store);

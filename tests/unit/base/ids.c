@@ -357,6 +357,74 @@ static void what_is_no_id_is_not_read(void **state)
         assert_false(jn_id_from_text(id, texts[at]));
 }
 
+/* ---- ids of received messages ------------------------------------------------ */
+
+static void
+derive(unsigned char id[JANGLE_ID_SIZE], const char *source, const char *sent_as)
+{
+    jn_id_derive_in_time(id, (const char *const[]){source, sent_as, NULL}, sent_as);
+}
+
+/* Whatever the source: the time comes first. Written with capitals it is the same time.
+ */
+static void what_was_sent_later_has_a_greater_id(void **state)
+{
+    static const char *const sent[] = {
+        "0193B2A0-0000-7FFF-bfff-ffffffffffff", "0193b2a0-0001-7000-8000-000000000000",
+        "0193b2a1-0000-7000-8000-000000000000", "ffffffff-ffff-7000-8000-000000000000"};
+    unsigned char before[JANGLE_ID_SIZE] = {0}, id[JANGLE_ID_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+        derive(id, i % 2 ? "shop" : "bank", sent[i]);
+        assert_true(memcmp(before, id, sizeof id) < 0);
+        assert_int_equal(id[6] >> 4, 8);
+        memcpy(before, id, sizeof id);
+    }
+}
+
+static void ids_of_one_time_differ_by_source_and_by_every_digit(void **state)
+{
+    static const char sent[] = "0193b2a0-0000-7000-8000-000000000000";
+    unsigned char one[JANGLE_ID_SIZE], other[JANGLE_ID_SIZE];
+    char changed[sizeof sent];
+
+    (void)state;
+    derive(one, "bank", sent);
+    derive(other, "bank", sent);
+    assert_memory_equal(one, other, sizeof one);
+    derive(other, "shop", sent);
+    assert_memory_not_equal(one, other, sizeof one);
+    for (size_t at = 15; at < sizeof sent - 1; at++) {
+        memcpy(changed, sent, sizeof sent);
+        changed[at] = sent[at] == '-' ? '-' : sent[at] == '8' ? '9' : '1';
+        derive(other, "bank", changed);
+        if (sent[at] != '-')
+            assert_memory_not_equal(one + 6, other + 6, sizeof one - 6);
+    }
+}
+
+/* Those of other versions begin with no time, or with one in another order. */
+static void other_ids_are_hashed_alone(void **state)
+{
+    static const char *const sent[] = {"",
+                                       "7",
+                                       "order 7",
+                                       "c232ab00-9414-11ec-b3c8-9f6bdeced846",
+                                       "1ec9414c-232a-6b00-b3c8-9f6bdeced846",
+                                       "919108f7-52d1-4320-9bac-f847db4148a8",
+                                       "0193b2a0-0000-7000-8000-00000000000",
+                                       "0193b2a0-0000-7000-8000-0000000000000"};
+    unsigned char id[JANGLE_ID_SIZE], hashed[JANGLE_ID_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+        derive(id, "bank", sent[i]);
+        jn_id_derive(hashed, (const char *const[]){"bank", sent[i], NULL});
+        assert_memory_equal(id, hashed, sizeof id);
+    }
+}
+
 #define IDS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -376,6 +444,9 @@ int main(void)
         IDS_TEST(a_child_makes_no_id_of_its_parent),
         cmocka_unit_test(ids_in_words_can_be_read_back),
         cmocka_unit_test(what_is_no_id_is_not_read),
+        cmocka_unit_test(what_was_sent_later_has_a_greater_id),
+        cmocka_unit_test(ids_of_one_time_differ_by_source_and_by_every_digit),
+        cmocka_unit_test(other_ids_are_hashed_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

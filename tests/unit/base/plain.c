@@ -17,6 +17,7 @@ static void assert_ends_at(unsigned char byte, bool is_plain)
             memset(text, 'a', size);
             text[at] = (char)byte;
             assert_int_equal(jn_plain_size(text, size), is_plain ? size : at);
+            assert_int_equal(jn_is_plain_ascii(text, size), is_plain && byte < 0x80);
         }
 }
 
@@ -32,6 +33,9 @@ static void bytes_behind_the_size_are_not_looked_at(void **state)
     (void)state;
     assert_int_equal(jn_plain_size("aaaa\"aaa", 4), 4);
     assert_int_equal(jn_plain_size("\"", 0), 0);
+    assert_true(jn_is_plain_ascii("aaaa\"aaa", 4));
+    assert_true(jn_is_plain_ascii("aaaaaaaaaaaa\"", 12));
+    assert_true(jn_is_plain_ascii("\"", 0));
 }
 
 /* A mark of one byte must not reach the next. */
@@ -41,6 +45,7 @@ static void neighbours_of_what_is_escaped_are_plain(void **state)
 
     (void)state;
     assert_int_equal(jn_plain_size(text, sizeof text - 1), sizeof text - 1);
+    assert_true(jn_is_plain_ascii(text, sizeof text - 1));
     assert_int_equal(jn_plain_size("aaaaaa\x1f\x20\x21", 9), 6);
 }
 

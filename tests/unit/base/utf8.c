@@ -82,26 +82,32 @@ static void quadruples_are_judged_right_at_their_borders(void **state)
         }
 }
 
-/* Plain text is judged eight bytes at a time: a byte that is none is found wherever it
- * lies, and so is a character that begins in one eight and ends in the next. */
+static void judge_byte(size_t size, size_t place, unsigned byte)
+{
+    char text[24];
+
+    memset(text, 0x7F, size);
+    text[place] = (char)byte;
+    if (place > 0)
+        text[place - 1] = '\1';
+    assert_int_equal(jn_utf8_valid_size(text, size),
+                     byte > 0 && byte < 0x80 ? size : place);
+    if (place + 2 > size)
+        return;
+    memcpy(text + place, "\xC3\xA4", 2);
+    assert_true(jn_utf8_is_valid(text, size));
+}
+
+/* Plain text is judged eight bytes at a time, and the last eight of a text may overlap
+ * those before: a byte that is none is found wherever it lies, and so is a character that
+ * begins in one eight and ends in the next. */
 static void a_byte_is_judged_alike_wherever_it_lies(void **state)
 {
     (void)state;
-    for (size_t place = 0; place < 24; place++)
-        for (unsigned byte = 0; byte < 256; byte++) {
-            char text[24];
-
-            memset(text, 0x7F, sizeof text);
-            text[place] = (char)byte;
-            if (place > 0)
-                text[place - 1] = '\1';
-            assert_int_equal(jn_utf8_valid_size(text, sizeof text),
-                             byte > 0 && byte < 0x80 ? sizeof text : place);
-            if (place + 2 > sizeof text)
-                continue;
-            memcpy(text + place, "\xC3\xA4", 2);
-            assert_true(jn_utf8_is_valid(text, sizeof text));
-        }
+    for (size_t size = 7; size <= 24; size++)
+        for (size_t place = 0; place < size; place++)
+            for (unsigned byte = 0; byte < 256; byte++)
+                judge_byte(size, place, byte);
 }
 
 static void a_nul_is_not_valid(void **state)

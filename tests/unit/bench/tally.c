@@ -30,7 +30,7 @@ static const char *fault_of(const char *const *ids)
 
     tally_init(&tally, 3);
     for (; *ids; ids++)
-        tally_add(&tally, *ids, strlen(*ids), 10);
+        tally_add(&tally, *ids, strlen(*ids), "0123456789", 10);
     fault = tally_fault(&tally, 3);
     free(tally.ids);
     return fault;

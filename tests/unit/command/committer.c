@@ -6,6 +6,7 @@
 #include "command/committer.h"
 
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { THREADS = 8, SENDS = 500, GROUP_BYTES = 1000 };
@@ -207,6 +208,57 @@ static void those_left_in_the_queue_lead_themselves(void **state)
     end(senders, 3);
     for (int i = 0; i < 3; i++)
         assert_int_equal(senders[i].positions[0], i + 1);
+    close_shop(&shop);
+}
+
+/* One leads, and the others are more than its list has room for. */
+static void all_senders_of_a_large_group_are_woken(void **state)
+{
+    enum { SENDERS = sizeof((struct jn_wake_list){0}).conds / sizeof(void *) + 8 };
+    struct sender *senders = calloc(SENDERS, sizeof *senders);
+    struct shop shop;
+
+    (void)state;
+    assert_non_null(senders);
+    open_shop(&shop, true, SENDERS);
+    start(&senders[0], &shop);
+    scripted_store_await(&shop.store, 1);
+    for (size_t i = 1; i < SENDERS; i++)
+        start(&senders[i], &shop);
+    wait_for_queue(&shop, SENDERS - 1);
+    scripted_store_allow(&shop.store, 2);
+    end(senders, SENDERS);
+    assert_int_equal(shop.store.sizes[1], SENDERS - 1);
+    close_shop(&shop);
+    free(senders);
+}
+
+static size_t count_wakers(const struct jn_committer *committer)
+{
+    size_t count = 0;
+
+    for (const struct jn_waker *at = committer->wakers.free; at; at = at->next)
+        count++;
+    return count;
+}
+
+/* Each of two senders has slept a few times. */
+static void what_senders_sleep_on_is_used_again(void **state)
+{
+    static struct sender senders[2];
+    struct shop shop;
+
+    (void)state;
+    open_shop(&shop, true, 1);
+    for (int round = 1; round <= 5; round++) {
+        start(&senders[0], &shop);
+        scripted_store_await(&shop.store, 2 * round - 1);
+        start(&senders[1], &shop);
+        wait_for_queue(&shop, 1);
+        scripted_store_allow(&shop.store, 2);
+        end(senders, 2);
+    }
+    assert_int_equal(count_wakers(&shop.committer), 2);
     close_shop(&shop);
 }
 
@@ -508,6 +560,46 @@ static void a_leader_waits_no_longer_than_the_last_commit_took(void **state)
     assert_third_group(&shop, 1);
 }
 
+static void set_waking(struct shop *shop, size_t count)
+{
+    jn_mutex_lock(&shop->committer.mutex);
+    shop->committer.waking = count;
+    jn_mutex_unlock(&shop->committer.mutex);
+}
+
+/* Until a leader that gathers for a microsecond has long begun its group, if it does. */
+static void outlast_patience(struct shop *shop)
+{
+    int64_t until_us = jn_monotonic_us() + 50000;
+
+    while (jn_monotonic_us() < until_us && atomic_load(&shop->store.arrived) < 3)
+        sched_yield();
+}
+
+/* The commit took a microsecond. But somebody still wakes those that are gathered for, so
+ * that they cannot be there yet. */
+static void a_leader_gathers_while_senders_are_woken(void **state)
+{
+    static struct sender senders[FIRST - 1];
+    struct shop shop;
+
+    (void)state;
+    start_first(&shop, 100, 1);
+    scripted_store_allow(&shop.store, 2);
+    end(first, FIRST);
+    set_waking(&shop, 1);
+    start(&senders[0], &shop);
+    wait_for_queue_or_group(&shop, 1);
+    outlast_patience(&shop);
+    for (int i = 1; i < FIRST - 1; i++)
+        start(&senders[i], &shop);
+    wait_for_queue_or_group(&shop, FIRST - 1);
+    scripted_store_allow(&shop.store, FIRST);
+    end(senders, FIRST - 1);
+    set_waking(&shop, 0);
+    assert_third_group(&shop, FIRST - 1);
+}
+
 static void a_sender_that_is_alone_waits_for_nobody(void **state)
 {
     struct jangle_append append = {0};
@@ -529,6 +621,8 @@ int main(void)
         cmocka_unit_test(senders_share_groups_and_each_gets_its_own_answer),
         cmocka_unit_test(those_who_wait_share_the_next_group),
         cmocka_unit_test(those_left_in_the_queue_lead_themselves),
+        cmocka_unit_test(all_senders_of_a_large_group_are_woken),
+        cmocka_unit_test(what_senders_sleep_on_is_used_again),
         cmocka_unit_test(a_flush_is_over_when_a_later_group_is),
         cmocka_unit_test(a_deadline_ends_the_wait_for_a_group),
         cmocka_unit_test(a_leader_gathers_those_that_were_released),
@@ -540,6 +634,7 @@ int main(void)
         cmocka_unit_test(who_hurries_ends_all_gathering),
         cmocka_unit_test(a_leader_gathers_until_its_own_deadline),
         cmocka_unit_test(a_leader_waits_no_longer_than_the_last_commit_took),
+        cmocka_unit_test(a_leader_gathers_while_senders_are_woken),
         cmocka_unit_test(a_sender_that_is_alone_waits_for_nobody),
     };
 

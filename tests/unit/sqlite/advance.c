@@ -1,8 +1,10 @@
 /* advance.c - an append takes the short way, by one statement, or looks at its streams
- * first; the head is known from the last commit, or read: the answers and the files are
- * the same. Random histories go into two stores, of which one always looks first, and
- * always reads. Each store has two handles, as if two programs had it. */
+ * first; the head is known from the last commit, or read; a saga is looked at before its
+ * append is written, or both are in a savepoint: the answers and the files are the same.
+ * Random histories go into two stores, of which one always takes the long way. Each store
+ * has two handles, as if two programs had it. */
 #include "sqlite/store/advance.h"
+#include "sqlite/store/saga_write.h"
 
 #include "contract/world.h"
 #include "sqlite/file/stream_numbers.h"
@@ -15,7 +17,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { GROUPS = 30, STREAMS = 4, APPENDS = 4, RECORDS = 3, COMMANDS = 6 };
+enum {
+    GROUPS = 30,
+    STREAMS = 4,
+    APPENDS = 4,
+    RECORDS = 3,
+    COMMANDS = 6,
+    SAGAS = 2,
+    STEPS = 2
+};
 
 static struct jangle_storage plain(const char *path)
 {
@@ -58,6 +68,31 @@ enum jangle_result __wrap_jn_stream_advance(struct jn_run *run,
     return result;
 }
 
+/* A saga that is refused when it is looked at first has its savepoint, and is looked at
+ * again there. */
+static int64_t looks;
+
+enum jangle_result __real_jn_saga_look(const struct jn_run *run,
+                                       const struct jangle_saga_record *record,
+                                       struct jn_stored_saga *stored,
+                                       struct jangle_error *error);
+
+enum jangle_result __wrap_jn_saga_look(const struct jn_run *run,
+                                       const struct jangle_saga_record *record,
+                                       struct jn_stored_saga *stored,
+                                       struct jangle_error *error);
+
+enum jangle_result __wrap_jn_saga_look(const struct jn_run *run,
+                                       const struct jangle_saga_record *record,
+                                       struct jn_stored_saga *stored,
+                                       struct jangle_error *error)
+{
+    if (looks_first)
+        return JANGLE_CONFLICT;
+    looks++;
+    return __real_jn_saga_look(run, record, stored, error);
+}
+
 /* ---- two stores, of two handles each ---------------------------------------- */
 
 struct side {
@@ -69,6 +104,7 @@ struct pair {
     struct side sides[2]; /* the second one always looks first */
     uint64_t chance;
     int64_t versions[STREAMS]; /* of the streams, as far as the test knows */
+    int64_t sagas[SAGAS];      /* and of the sagas */
 };
 
 static struct pair *open_pair(struct world *world, uint64_t chance)
@@ -107,9 +143,36 @@ static void compare_files(const struct pair *pair)
     sqlite3_close(files);
 }
 
+static const char *const ids[STREAMS] = {"a", "b", "c", "d"};
+
+static enum jangle_result note_version(void *context,
+                                       const struct jangle_saga_record *record)
+{
+    *(int64_t *)context = record->version;
+    return JANGLE_OK;
+}
+
+/* Each row has the checksum that SQL computes, and all of its steps. */
+static void read_sagas(const struct pair *pair, const struct side *side)
+{
+    struct jangle_store *store = side->handles[0].store;
+
+    for (int i = 0; i < SAGAS; i++) {
+        int64_t version = 0;
+        struct jangle_error error = {0};
+        enum jangle_result result = store->ops->read_saga(store, "transfer", ids[i],
+                                                          note_version, &version, &error);
+
+        assert_result(result, pair->sagas[i] ? JANGLE_OK : JANGLE_NOT_FOUND);
+        assert_int_equal(version, pair->sagas[i]);
+    }
+}
+
 /* The files are compared, and are gone. */
 static void close_pair(struct pair *pair)
 {
+    read_sagas(pair, &pair->sides[0]);
+    read_sagas(pair, &pair->sides[1]);
     for (int i = 0; i < 2; i++) {
         world_close_another(&pair->sides[i].handles[0]);
         world_close_another(&pair->sides[i].handles[1]);
@@ -131,6 +194,7 @@ struct drawn {
     struct part parts[APPENDS];
     size_t count;
     struct jangle_saga_record saga;
+    struct jangle_step steps[STEPS];
     int attachment; /* the append that the saga is stored with; -1: none */
 };
 
@@ -151,6 +215,7 @@ static void store_drawn(struct pair *pair,
     struct jangle_store *store = pair->sides[side].handles[handle].store;
 
     *stored = (struct stored){.saga = drawn->saga};
+    stored->saga.steps = drawn->steps;
     for (size_t i = 0; i < drawn->count; i++) {
         const struct part *part = &drawn->parts[i];
 
@@ -220,8 +285,6 @@ static void store_both(struct pair *pair,
 
 /* ---- drawing ---------------------------------------------------------------- */
 
-static const char *const ids[STREAMS] = {"a", "b", "c", "d"};
-
 static int64_t below(struct pair *pair, int64_t limit)
 {
     pair->chance = pair->chance * 6364136223846793005u + 1442695040888963407u;
@@ -264,6 +327,31 @@ static void draw_append(struct pair *pair, struct part *part)
     append->receipt.version = version + (int64_t)append->count;
 }
 
+/* Mostly the version that follows, and mostly of a saga that goes on as it was. */
+static void draw_saga(struct pair *pair, struct drawn *drawn)
+{
+    int64_t saga = below(pair, SAGAS);
+
+    drawn->saga = (struct jangle_saga_record){
+        .saga = "transfer",
+        .id = ids[saga],
+        .version = pair->sagas[saga] + (below(pair, 6) ? 1 : below(pair, 3)),
+        .status = below(pair, 3) ? JANGLE_SAGA_OPEN : JANGLE_SAGA_FINISHED,
+        .state = "{}",
+        .state_size = (size_t)below(pair, 3),
+        .timeout_at = {below(pair, 3)},
+        .due_at = {below(pair, 3) ? 0 : below(pair, 3)},
+        .turn_at = {below(pair, 2)},
+        .turn_position = below(pair, 2),
+        .step_count = (size_t)below(pair, STEPS + 1),
+    };
+    for (int i = 0; i < STEPS; i++)
+        drawn->steps[i] = (struct jangle_step){.kind = JANGLE_STEP_COMMAND,
+                                               .type = "deposit",
+                                               .reply = below(pair, 2) ? "ref" : NULL,
+                                               .position = below(pair, 2)};
+}
+
 static void draw(struct pair *pair, struct drawn *drawn)
 {
     *drawn = (struct drawn){.count = 1 + (size_t)below(pair, APPENDS), .attachment = -1};
@@ -274,11 +362,7 @@ static void draw(struct pair *pair, struct drawn *drawn)
     if (below(pair, 4))
         return;
     drawn->attachment = (int)below(pair, (int64_t)drawn->count);
-    drawn->saga = (struct jangle_saga_record){.saga = "transfer",
-                                              .id = "s",
-                                              .version = 1 + below(pair, 3),
-                                              .state = "{}",
-                                              .state_size = 2};
+    draw_saga(pair, drawn);
 }
 
 static void note_versions(struct pair *pair, const struct stored *stored)
@@ -291,6 +375,8 @@ static void note_versions(struct pair *pair, const struct stored *stored)
                 pair->versions[append->records[at].id[0] - 'a'] =
                     append->records[at].version;
     }
+    if (stored->group.saga_count && !stored->error.result && !stored->saga.error.result)
+        pair->sagas[stored->saga.id[0] - 'a'] = stored->saga.version;
 }
 
 static void run_groups(struct pair *pair, int count)
@@ -310,7 +396,7 @@ static void both_ways_store_the_same(void **state)
     int histories = effort_count(EFFORT_ADVANCE);
     uint64_t seed = effort_seed();
 
-    advances = 0;
+    advances = looks = 0;
     for (int i = 0; i < histories; i++) {
         struct pair *pair = open_pair(*state, seed + (uint64_t)i);
 
@@ -319,6 +405,8 @@ static void both_ways_store_the_same(void **state)
     }
     if (advances < histories * GROUPS / 3)
         fail_msg("only %" PRId64 " took the short way", advances);
+    if (looks < histories * GROUPS / 8)
+        fail_msg("only %" PRId64 " sagas were looked at first", looks);
 }
 
 /* ---- damage ----------------------------------------------------------------- */
@@ -463,6 +551,68 @@ static void a_second_append_takes_the_short_way(void **state)
     assert_int_equal(advances, 2);
     assert_string_equal(show_all(world, 0, 9),
                         "1:account/a@1 2:account/a@2 3:account/a@3 4:account/a@4");
+}
+
+static struct jangle_saga_record
+saga_of(const char *id, int64_t version, struct jangle_append *append)
+{
+    return (struct jangle_saga_record){.saga = "transfer",
+                                       .id = id,
+                                       .version = version,
+                                       .state = "{}",
+                                       .state_size = 2,
+                                       .with = append};
+}
+
+/* So does the step of a saga. If the saga is refused, so is the append, before it writes.
+ */
+static void the_step_of_a_saga_takes_the_short_way(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record record = record_of("a", 2);
+    struct jangle_condition condition = {"account", "a", 1};
+    struct jangle_append append = {
+        .records = &record, .count = 1, .conditions = &condition, .condition_count = 1};
+    struct jangle_saga_record saga = saga_of("s", 2, &append);
+    struct jangle_group group = {
+        .appends = &append, .append_count = 1, .sagas = &saga, .saga_count = 1};
+
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    advances = 0;
+    commit_group(world, &group);
+    assert_result(append.error.result, JANGLE_CONFLICT);
+    assert_result(saga.error.result, JANGLE_CONFLICT);
+    assert_int_equal(advances, 0);
+    saga.version = 1;
+    commit_group(world, &group);
+    assert_result(append.error.result, JANGLE_OK);
+    assert_result(saga.error.result, JANGLE_OK);
+    assert_int_equal(advances, 1);
+    assert_string_equal(show_all(world, 0, 9), "1:account/a@1 2:account/a@2");
+}
+
+/* The first one is in order, and is not stored either. */
+static void two_sagas_are_stored_with_their_append_or_neither(void **state)
+{
+    struct world *world = *state;
+    struct jangle_record record = record_of("a", 1);
+    struct jangle_append append = {.records = &record, .count = 1};
+    struct jangle_saga_record sagas[] = {saga_of("s", 1, &append),
+                                         saga_of("t", 7, &append)};
+    struct jangle_group group = {
+        .appends = &append, .append_count = 1, .sagas = sagas, .saga_count = 2};
+
+    commit_group(world, &group);
+    assert_result(append.error.result, JANGLE_CONFLICT);
+    assert_result(sagas[0].error.result, JANGLE_CONFLICT);
+    assert_result(sagas[1].error.result, JANGLE_CONFLICT);
+    assert_int_equal(head_of(world), 0);
+    sagas[1].version = 1;
+    commit_group(world, &group);
+    assert_result(append.error.result, JANGLE_OK);
+    assert_result(sagas[0].error.result, JANGLE_OK);
+    assert_result(sagas[1].error.result, JANGLE_OK);
+    assert_string_equal(show_all(world, 0, 9), "1:account/a@1");
 }
 
 /* Each is decided on what the one before it has left. */
@@ -692,6 +842,8 @@ int main(void)
         WORLD_TEST(members_that_run_one_by_one_look_first),
         WORLD_TEST(damaged_histories_are_the_same),
         WORLD_TEST(a_second_append_takes_the_short_way),
+        WORLD_TEST(the_step_of_a_saga_takes_the_short_way),
+        WORLD_TEST(two_sagas_are_stored_with_their_append_or_neither),
         WORLD_TEST(appends_of_a_chain_take_the_short_way),
         WORLD_TEST(a_number_that_was_rolled_back_is_not_kept),
         WORLD_TEST(numbers_are_forgotten_when_the_file_is_opened_again),

@@ -99,9 +99,9 @@ names "CREATE INDEX damaged ON commands (at); PRAGMA writable_schema = ON;
 
 test="every rule of the books names what breaks it"
 names "$(payload 7 '{' '')" "the event at position 7 is not JSON"
-names "DELETE FROM events WHERE position = 8" "there is no event at position 8"
+names "DELETE FROM events WHERE position = 8" "row 8 is missing: positions have no gaps"
 names "UPDATE events SET version = 99 WHERE position = 8" \
-    "account 000002 has no event of version 4"
+    "there is no event of version 4 in its stream, account/000002"
 names "$(type 4 funds_deposited)" "account 000002 begins with funds_deposited"
 names "$(payload 3 000002 000009)" \
     "account 000002: opened 1 times, its number handed out 0 times"

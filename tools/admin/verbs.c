@@ -1,0 +1,75 @@
+/* verbs.c - the table of all verbs. */
+#include "admin/verbs.h"
+#include "admin/events.h"
+#include "admin/verb_commands.h"
+#include "admin/verb_events.h"
+#include "admin/verb_help.h"
+#include "admin/verb_info.h"
+#include "admin/verb_show.h"
+#include "admin/verb_state.h"
+#include "admin/verb_streams.h"
+#include "admin/verb_tail.h"
+
+const struct jangle_verbs jn_verbs = JANGLE_VERBS(
+    {.name = "info",
+     .arguments = "",
+     .text = "show what the store is: its size, its schema, who has it open",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_info},
+    {.name = "streams",
+     .arguments = "[STREAM]",
+     .text = "list the streams, those of a kind, or those whose names fit a glob",
+     .needs = JANGLE_NEEDS_FILE,
+     .options = JANGLE_OPTIONS(
+         {"limit", 'n', "N", "end after so many streams", NULL},
+         {"after", 0, "STREAM", "begin behind the stream of this name", NULL}),
+     .run = jn_run_streams},
+    {.name = "events",
+     .arguments = "[STREAM]",
+     .text = "search the events of a stream, of a kind of streams, or of the whole log",
+     .needs = JANGLE_NEEDS_FILE,
+     .options = JANGLE_OPTIONS(
+         JN_EVENT_OPTIONS,
+         {"limit", 'n', "N", "end after so many events", NULL},
+         {"read-limit", 0, "N", "end after so many records were read", NULL},
+         {"from", 0, "POSITION", "begin at that position", NULL},
+         {"newest", 0, NULL, "the newest come first", NULL}),
+     .run = jn_run_events},
+    {.name = "show",
+     .arguments = "WHAT",
+     .text = "show all of one event, of what a command stored, or of a stream",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_show},
+    {.name = "tail",
+     .arguments = "[STREAM]",
+     .text = "show the newest events, and those that come",
+     .needs = JANGLE_NEEDS_FILE,
+     .options = JANGLE_OPTIONS(
+         {"follow", 'f', NULL, "go on with what is stored from now on, until Ctrl-C",
+          NULL},
+         {"lines", 'n', "N", "begin with so many of the newest, and not with 10", NULL},
+         {"from", 0, "POSITION", "begin at that position", NULL},
+         JN_EVENT_OPTIONS),
+     .run = jn_run_tail},
+    {.name = "commands",
+     .arguments = "ID",
+     .text = "show the stored answer to the command of that id; `events --causation ID` "
+             "finds its events",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_commands},
+    {.name = "state",
+     .arguments = "STREAM",
+     .text = "show the state of an aggregate, now or after one of its events",
+     .needs = JANGLE_NEEDS_CODE,
+     .run = jn_run_state},
+    {.name = "help",
+     .arguments = "[VERB]",
+     .text = "list the verbs, or print what one of them does and takes",
+     .options =
+         JANGLE_OPTIONS({"man", 0, NULL, "print the manual page, in mdoc", NULL},
+                        {"markdown", 0, NULL, "print the tables of docs/tools.md", NULL}),
+     .run = jn_run_help},
+    {.name = "completion",
+     .arguments = "SHELL",
+     .text = "print what a shell needs to complete words: bash, zsh or fish",
+     .run = jn_run_completion});
