@@ -6,7 +6,7 @@
 #include "sqlite/file/sqlite_file.h"
 
 /* Take a connection that reads. If all are in use, or held (below), wait. Release it
- * before you call a visit, because the visit may read, too. */
+ * before you call a visit that may read, too, which that of read_all does not. */
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error);
