@@ -1,7 +1,5 @@
 /* choose.c - which of the rows are to be run. */
 #include "choose.h"
-#include "broker.h"
-#include "peers/peer.h"
 
 #include <string.h>
 
@@ -78,9 +76,4 @@ bool choose_rows(const struct bench_rows *rows,
     }
     add_beside(rows, wanted);
     return true;
-}
-
-const char *choose_missing(const struct bench_row *row, const char *directory)
-{
-    return row->peer ? row->peer->missing(directory) : broker_missing(row->broker);
 }

@@ -12,8 +12,4 @@ bool choose_rows(const struct bench_rows *rows,
                  bool *wanted,
                  char problem[PROBLEM_SIZE]);
 
-/* Why this row cannot be run here, with databases in that directory: a sentence that is
- * valid until the next call. NULL: it can be. */
-const char *choose_missing(const struct bench_row *row, const char *directory);
-
 #endif

@@ -1,7 +1,7 @@
 /* main.c - the benchmark: measures the rows of a table and prints their figures. */
 #include "broker.h"
-#include "choose.h"
 #include "machine.h"
+#include "missing.h"
 #include "options.h"
 #include "peers/about.h"
 #include "report.h"
@@ -37,8 +37,8 @@ static int run_once(const struct options *options)
             "--operations is for rows that can be counted, and this row is a rate");
     if (row->kind != BENCH_MESSAGES && options->operations > 2 * bench_counted(row))
         return refuse("--operations is more than twice what --count counts of this row");
-    if (choose_missing(row, options->directory))
-        return refuse(choose_missing(row, options->directory));
+    if (missing_for(row, options->directory))
+        return refuse(missing_for(row, options->directory));
     if (options->sync_us > 0)
         bench_sync_choose(options->sync_us);
     broker_start_round(row->broker, options->directory);

@@ -4,6 +4,7 @@
 #include "child.h"
 #include "choose.h"
 #include "count.h"
+#include "missing.h"
 #include "noise.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ enum { OUTPUT_SIZE = 64 * 1024 };
 /* Say so if this row cannot be run here. */
 static bool is_missing(const struct bench_row *row, const char *directory)
 {
-    const char *why = choose_missing(row, directory);
+    const char *why = missing_for(row, directory);
 
     if (why)
         printf("%s is not run: %s\n", row->name, why);

@@ -86,6 +86,9 @@
     X(rebuild)          /* rows/view_rate.c */                                           \
     X(replay_raw)       /* rows/replay_raw.c */                                          \
     X(plain_scan)       /* rows/replay_raw.c */                                          \
+    X(verify)           /* rows/verified.c */                                            \
+    X(verify_deep)      /* rows/verified.c */                                            \
+    X(verify_scan)      /* rows/verified.c */                                            \
     X(replay_typed)     /* rows/replay_typed.c */                                        \
     BENCH_TYPED_ROWS(X)                                                                  \
     X(stream_100)        /* rows/stream.c */                                             \

@@ -106,6 +106,8 @@ static const struct target table[] = {
     {"view-rate", "view-rate", "plain-view", NULL, &rate, AT_LEAST, 0.45, 0},
     {"replay-raw", "replay-raw", "plain-scan", NULL, &rate, AT_LEAST, 0.5, 0},
     {"replay-typed", "replay-typed", "plain-typed", NULL, &rate, AT_LEAST, 2, 0},
+    {"verify", "verify", "verify-scan", NULL, &rate, AT_LEAST, 0.167, 0},
+    {"verify-deep", "verify-deep", "verify-scan", NULL, &rate, AT_LEAST, 0.067, 0},
     {"rebuild", "rebuild", "view-rate", NULL, &rate, AT_LEAST, 0.7, 0},
     {"stream-100", "stream-100", "plain-stream", NULL, &rate, AT_LEAST, 0.7, 0},
     {"saga-rate", "saga-rate", "four-commands", NULL, &rate, AT_LEAST, 0.6, 0},

@@ -191,6 +191,43 @@ JANGLE_API enum jangle_result jangle_look_command(struct jangle_look *look,
                                                   const char *command_id,
                                                   struct jangle_outcome *outcome);
 
+/* ---- who follows the events -------------------------------------------------- */
+
+/* How far a subscriber, saga, publisher or consumer is. */
+struct jangle_subscriber_facts {
+    const char *name;
+    enum jangle_subscriber_state state; /* as the process that runs it has it, through its
+                                           instance. As far as it is stored otherwise:
+                                           PAUSED, STALE, OUTAGE; ELSEWHERE if no process
+                                           has the store open to write; else GOING */
+    jangle_time since;                  /* when a pause or an outage began; zero: no such
+                                           state, or not known */
+    const char *reason;    /* why it is in that state; otherwise its last failure, or
+                              "" */
+    const char *paused_by; /* who has paused it; "" */
+    bool is_view;          /* it has a file of its own, which was found */
+    int64_t position;      /* every event up to this one is processed or parked */
+    int64_t lag;           /* events that the store has after it */
+    int64_t lag_ms;        /* the age of the first of them; 0: there is none */
+    int64_t parked, dead;  /* keys whose first event is retried, or is a dead letter */
+    jangle_time next_at;   /* when the next retry is due; zero: none is */
+    int64_t open_sagas, parked_sagas; /* of a saga; no more than 1000 are counted */
+    bool incomplete;   /* a view: a dead letter was skipped, and no replay came since */
+    const char *fault; /* what of this could not be read, and why; NULL: all was */
+};
+
+typedef enum jangle_result
+jangle_subscriber_facts_fn(void *context, const struct jangle_subscriber_facts *facts);
+
+/* Visit all that the store knows, in the order of their names. A view is read from its
+ * file: of a look without an instance the one that is named after the store and the view.
+ * Those of a frozen store are not read, and then a view is where its row in the store
+ * says, which is its start. STORAGE, BUSY, NO_MEMORY. */
+JANGLE_API enum jangle_result jangle_look_subscribers(struct jangle_look *look,
+                                                      jangle_subscriber_facts_fn *visit,
+                                                      void *context,
+                                                      struct jangle_error *error);
+
 /* ---- parked events, and sagas ------------------------------------------------ */
 
 /* Visit the dead letters of `subscriber`, or of all subscribers if NULL, oldest first for

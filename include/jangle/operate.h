@@ -334,6 +334,29 @@ JANGLE_API enum jangle_result jangle_pause(struct jangle *jangle,
 JANGLE_API enum jangle_result
 jangle_resume(struct jangle *jangle, const char *name, struct jangle_error *error);
 
+/* What a subscriber, saga, publisher or consumer does: the first of these that applies.
+ * Name, and meaning. docs/architecture.md says how each state begins and ends. */
+#define JANGLE_SUBSCRIBER_STATES(X)                                                      \
+    X(ELSEWHERE, "another process runs it, or nobody does")                              \
+    X(HELD, "it waits for a replay, a reset or an operator")                             \
+    X(PAUSED, "an operator has paused it")                                               \
+    X(STALE, "a view that must be replayed: it answers from its old rows")               \
+    X(MUST_RELOAD, "it is about to read its checkpoint again")                           \
+    X(OUTAGE, "all that it tries fails: it tries one event at a time")                   \
+    X(FULL, "it has parked as many keys as it may")                                      \
+    X(TOO_NEW, "its next event is newer than its program")                               \
+    X(GOING, "it goes on")
+
+enum jangle_subscriber_state {
+#define X(name, text) JANGLE_SUBSCRIBER_##name,
+    JANGLE_SUBSCRIBER_STATES(X)
+#undef X
+};
+
+/* The meaning of a state: "it goes on". A static text, never NULL, whatever the
+ * number. */
+JANGLE_API const char *jangle_subscriber_state_text(enum jangle_subscriber_state state);
+
 typedef enum jangle_result jangle_subscriber_fn(void *context, const char *subscriber);
 
 /* Visit every subscriber, saga, publisher and consumer that the store knows, also those

@@ -94,14 +94,14 @@ struct jangle_verify_totals {
  * transaction of its own; only SQLite's own check reads the whole file in one, and the
  * log of a program that writes meanwhile grows until that ends.
  *
- * `options`, `totals` and `error` may be NULL.
+ * `options`, `visit`, `totals` and `error` may be NULL.
  *
  *     OK          all was checked, whatever was found: totals->findings says how much
  *     CANCELLED   `progress` returned false
  *     NOT_FOUND   there is no file
- *     INVALID     the file is no store, or was written by a newer jangle; or `frozen`,
- * and its log is not empty; or this storage has no file that could be checked
- *                 (jangle_memory)
+ *     INVALID     the file is no store, or a newer jangle has written it; this storage
+ *                 has no file to check (jangle_memory); or `frozen`, and the log is not
+ *                 empty
  *     STORAGE     so much is damaged that it cannot be known what the file is; or the
  *                 file cannot be opened
  *     BUSY        another program keeps the file locked

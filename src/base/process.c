@@ -4,6 +4,10 @@
 #define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
 #include "base/process.h"
 
+#include "base/utf8.h"
+
+#include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -42,4 +46,27 @@ void jn_process_finish(struct jn_process *process)
 bool jn_process_is_here(const struct jn_process *process)
 {
     return process->page ? *process->page != 0 : process->id == getpid();
+}
+
+/* The kernel ends it with a newline. */
+static size_t read_name(char name[JN_PROCESS_NAME_SIZE])
+{
+    int file = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+    ssize_t size = file < 0 ? 0 : read(file, name, JN_PROCESS_NAME_SIZE - 1);
+
+    if (file >= 0)
+        close(file);
+    while (size > 0 && name[size - 1] == '\n')
+        size--;
+    return size > 0 ? (size_t)size : 0;
+}
+
+void jn_process_name(char name[JN_PROCESS_NAME_SIZE])
+{
+    static const char unknown[] = "unknown";
+    size_t size = read_name(name);
+
+    name[size] = '\0';
+    if (!size || strlen(name) != size || !jn_utf8_is_valid(name, size))
+        memcpy(name, unknown, sizeof unknown);
 }

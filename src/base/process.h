@@ -19,4 +19,9 @@ void jn_process_finish(struct jn_process *process);
  * asks. */
 bool jn_process_is_here(const struct jn_process *process);
 
+/* The name of this process, as the kernel has it; "unknown" if it cannot be read or is no
+ * UTF-8. */
+enum { JN_PROCESS_NAME_SIZE = 64 };
+void jn_process_name(char name[JN_PROCESS_NAME_SIZE]);
+
 #endif

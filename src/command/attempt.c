@@ -9,6 +9,7 @@
 #include "command/decision.h"
 #include "command/look.h"
 #include "command/state_check.h"
+#include "message/describe.h"
 
 #include <inttypes.h>
 
@@ -99,6 +100,12 @@ static enum jangle_result prepare_append(struct jn_attempt *attempt)
     enum jangle_result result;
 
     append->command_id = sending->named ? sending->command.id : NULL;
+    append->from = (struct jangle_command_from){
+        .type = jn_type_name(sending->command.type),
+        .type_version = jn_type_version(sending->command.type),
+        .cause = sending->cause,
+        .sender = sending->sender,
+    };
     memcpy(append->receipt.fingerprint, sending->fingerprint,
            sizeof append->receipt.fingerprint);
     append->epoch = attempt->own.state->epoch;

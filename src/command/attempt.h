@@ -23,9 +23,11 @@ struct jn_sending {
     unsigned char fingerprint[JN_HASH_SIZE];
     jangle_optional_int expected_version;
     int64_t until_us;
-    struct jn_sent_attachments *sent_with; /* NULL: a program sends it, not a step */
-    bool final;      /* a CONFLICT that another attempt would not change */
-    int unexplained; /* conflicts in a row in which no stream had moved */
+    struct jn_sent_attachments *sent_with; /* NULL: no step goes with it */
+    const char *sender; /* a subscriber, saga or consumer; NULL: the program itself */
+    int64_t cause;      /* position of the event that the sender handles; 0: none */
+    bool final;         /* a CONFLICT that another attempt would not change */
+    int unexplained;    /* conflicts in a row in which no stream had moved */
     bool gave_way;   /* the last conflict let a command go first that keeps its locks */
     bool stale;      /* the last conflict was met on what was not read for the command */
     bool chain_fell; /* the command led a chain, of which nothing is stored (chain.h) */

@@ -350,7 +350,7 @@ enum jangle_result jn_send(struct jangle *jangle,
                            const struct jangle_envelope *envelope,
                            const struct jangle_message *type,
                            const void *data,
-                           struct jn_sent_attachments *sent_with)
+                           const struct jn_sender *sender)
 {
     /* Not `*outcome`, because the command and its envelope may point into that. */
     struct jangle_outcome made = {0};
@@ -359,7 +359,9 @@ enum jangle_result jn_send(struct jangle *jangle,
         .outcome = &made,
         .error = &made.error,
         .command = {.type = type, .data = data, .arena = &sending.arena},
-        .sent_with = sent_with,
+        .sent_with = sender ? sender->with : NULL,
+        .sender = sender ? sender->name : NULL,
+        .cause = sender ? sender->cause : 0,
     };
     enum jangle_result result;
 

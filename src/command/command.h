@@ -4,14 +4,13 @@
 
 #include "command/attempt.h"
 
-/* What jangle_send_ does, with something that is stored in the same commit as the events
- * of the command (may be NULL). */
+/* What jangle_send_ does; NULL: the program sends the command. */
 enum jangle_result jn_send(struct jangle *jangle,
                            struct jangle_outcome *outcome,
                            const struct jangle_envelope *envelope,
                            const struct jangle_message *type,
                            const void *data,
-                           struct jn_sent_attachments *sent_with);
+                           const struct jn_sender *sender);
 
 /* Its parts, for whoever sends several commands together (round.h). `check` fills in what
  * the sender gave; on failure the command has its answer. `repeat` makes attempts until

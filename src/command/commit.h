@@ -32,6 +32,14 @@ struct jn_sent_attachments {
                        before the commit */
 };
 
+/* Who sends a command, if it is not the program itself. NULL stands for the program. */
+struct jn_sender {
+    const char *name; /* of the subscriber, saga or consumer */
+    int64_t cause;    /* position of the event that it handles; 0: a timeout, or a message
+                         that is no event of this store */
+    struct jn_sent_attachments *with; /* its step; NULL: it records none */
+};
+
 enum jn_ticket_state { JN_TICKET_QUEUED, JN_TICKET_RUNNING, JN_TICKET_SETTLED };
 
 /* A command in the queue. The ticket belongs to the thread that waits until the ticket is

@@ -117,8 +117,9 @@ static enum jangle_result write_posting(struct posting *posting,
 }
 
 static enum jangle_result commit_posting(struct posting *posting,
-                                         struct jn_sent_attachments *sent_with)
+                                         const struct jn_sender *sender)
 {
+    struct jn_sent_attachments *sent_with = sender ? sender->with : NULL;
     struct jangle_append *append = &posting->append;
     struct jangle_outcome *outcome = posting->outcome;
     unsigned char fingerprint[JN_HASH_SIZE];
@@ -127,6 +128,12 @@ static enum jangle_result commit_posting(struct posting *posting,
     memcpy(fingerprint, append->receipt.fingerprint, sizeof fingerprint);
     append->records = &posting->record;
     append->count = 1;
+    append->from = (struct jangle_command_from){
+        .type = posting->record.type,
+        .type_version = posting->record.type_version,
+        .cause = sender ? sender->cause : 0,
+        .sender = sender ? sender->name : NULL,
+    };
     result =
         jn_committer_send(&posting->jangle->commands->committer, append,
                           sent_with ? &sent_with->attachments : NULL, -1, posting->error);
@@ -150,7 +157,7 @@ enum jangle_result jn_post(struct jangle *jangle,
                            const struct jangle_publisher *publisher,
                            const struct jangle_message *type,
                            const void *data,
-                           struct jn_sent_attachments *sent_with)
+                           const struct jn_sender *sender)
 {
     struct jangle_outcome made = {0}; /* what is posted may lie in the old one */
     struct jangle_arena arena;
@@ -166,7 +173,7 @@ enum jangle_result jn_post(struct jangle *jangle,
 
     jn_arena_init(&arena, &jangle->host.host.allocator);
     if (!write_posting(&posting, envelope))
-        commit_posting(&posting, sent_with);
+        commit_posting(&posting, sender);
     jn_arena_finish(&arena);
     jn_call_end(jangle, "jangle_post", made.error.result, &made.error, NULL);
     if (outcome)

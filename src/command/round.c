@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "command/command.h"
 #include "command/commands.h"
+#include "message/describe.h"
 
 #include <assert.h>
 
@@ -100,6 +101,7 @@ static struct jn_round_command *make_command(struct jn_round *round,
                     .arena = &command->sending.arena,
                     .at = jn_host_now(&jangle->host)},
         .remembers = order->remembers,
+        .sender = order->sender,
     };
     jn_arena_init(&command->sending.arena, &jangle->host.host.allocator);
     return command;
@@ -119,6 +121,9 @@ static void add_refused(struct jn_round *round,
 {
     struct jangle_append append = {
         .command_id = order->envelope.command_id,
+        .from = {.type = jn_type_name(order->type),
+                 .type_version = jn_type_version(order->type),
+                 .sender = order->sender},
         .remember_at = command->sending.command.at,
     };
 

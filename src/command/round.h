@@ -52,6 +52,7 @@ struct jn_round_order {
     const struct jangle_message *type;
     const void *data;
     unsigned char fingerprint[JN_HASH_SIZE];
+    const char *sender; /* the consumer that has received the message */
 };
 
 /* Decide a command, and add it. RETRY: its aggregate is busy, and it was not added. Any

@@ -3,6 +3,7 @@
 #include "core/config.h"
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <jangle/plugin/support.h>
 
@@ -147,6 +148,8 @@ static const struct jn_setting settings[] = {
      .sentence = "Longest wait before any such call."},
 };
 
+enum { PROGRAM_MAX = 64 }; /* bytes of its name */
+
 enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 
 const struct jn_setting *jn_setting_at(size_t index)
@@ -224,6 +227,16 @@ static enum jangle_result check_delays(const struct jangle_retry *retry,
                    name, retry->first_delay_ms, retry->max_delay_ms);
 }
 
+static enum jangle_result check_program(const char *program, struct jangle_error *error)
+{
+    size_t size = program ? strnlen(program, PROGRAM_MAX + 1) : 1;
+
+    if (size && size <= PROGRAM_MAX && (!program || jn_utf8_is_valid(program, size)))
+        return JANGLE_OK;
+    return jn_fail(error, JANGLE_INVALID, "config.program is not 1 to %d bytes of UTF-8",
+                   (int)PROGRAM_MAX);
+}
+
 /* Twice is fine: what was filled in is in range. */
 enum jangle_result jn_config_complete(struct jangle_config *config,
                                       struct jangle_error *error)
@@ -254,7 +267,9 @@ enum jangle_result jn_config_complete(struct jangle_config *config,
         return JANGLE_INVALID;
     if (check_delays(&config->saga_retry, "config.saga_retry", error))
         return JANGLE_INVALID;
-    return check_delays(&config->reconnect, "config.reconnect", error);
+    if (check_delays(&config->reconnect, "config.reconnect", error))
+        return JANGLE_INVALID;
+    return check_program(config->program, error);
 }
 
 /* The policy is put into a configuration, so that the ranges of the one table are
@@ -313,9 +328,11 @@ bool jn_config_describe(FILE *file)
             "for snapshots. |\n"
             "| `source` | `%s` | `jangle:` and the id of the store | a text | Who this "
             "program is, to others. Never change it. |\n"
+            "| `program` | `%s` | the name of the process | 1 to 64 bytes | What this "
+            "program is called in the store. |\n"
             "| | `FAILED_EVENTS_MAX_AGE` | | | Accepted with a warning, and not used: "
             "see `retry.max_attempts`. |\n",
             JN_EVENT_STORE_VARIABLE, JN_SAGA_STORE_VARIABLE, JN_SNAPSHOTS_VARIABLE,
-            JN_SOURCE_VARIABLE);
+            JN_SOURCE_VARIABLE, JN_PROGRAM_VARIABLE);
     return !ferror(file) && !fflush(file);
 }

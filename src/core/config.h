@@ -9,6 +9,7 @@ enum { JN_SECOND_MS = 1000, JN_RANGE_SIZE = 64 };
 
 /* The variables that are texts: who the program is, and its files. */
 #define JN_SOURCE_VARIABLE      "JANGLE_SOURCE"
+#define JN_PROGRAM_VARIABLE     "JANGLE_PROGRAM"
 #define JN_EVENT_STORE_VARIABLE "JANGLE_EVENT_STORE_PATH"
 #define JN_SAGA_STORE_VARIABLE  "JANGLE_SAGA_STORE_PATH"
 #define JN_SNAPSHOTS_VARIABLE   "JANGLE_SNAPSHOTS_PATH"

@@ -124,19 +124,27 @@ static enum jangle_result read_paths(struct jangle_config *config,
 
 /* ---- texts -------------------------------------------------------------------- */
 
-static enum jangle_result read_source(struct jangle_config *config,
-                                      struct jangle_error *error)
+static enum jangle_result
+read_name(const char *variable, const char **name, struct jangle_error *error)
 {
-    const char *source = getenv(JN_SOURCE_VARIABLE);
+    const char *given = getenv(variable);
 
-    if (!source)
+    if (!given)
         return JANGLE_OK;
-    if (!*source)
+    if (!*given)
         return jn_fail(error, JANGLE_INVALID,
                        "%s is empty: give a name for this program, or unset it",
-                       JN_SOURCE_VARIABLE);
-    config->source = source;
+                       variable);
+    *name = given;
     return JANGLE_OK;
+}
+
+static enum jangle_result read_names(struct jangle_config *config,
+                                     struct jangle_error *error)
+{
+    enum jangle_result result = read_name(JN_SOURCE_VARIABLE, &config->source, error);
+
+    return result ? result : read_name(JN_PROGRAM_VARIABLE, &config->program, error);
 }
 
 /* ---- a variable without effect ------------------------------------------------ */
@@ -198,7 +206,7 @@ enum jangle_result jangle_config_from_env(struct jangle_config *config,
     if (!result)
         result = read_paths(&read, &why);
     if (!result)
-        result = read_source(&read, &why);
+        result = read_names(&read, &why);
     if (!result)
         result = warn_of_max_age(&read, &why);
     if (!result)

@@ -111,7 +111,7 @@ static enum jangle_result hand_over_to(const struct jn_delivery *delivery,
                                        const struct jangle_envelope *envelope,
                                        const struct jangle_message *type,
                                        const void *data,
-                                       struct jn_sent_attachments *sent_with)
+                                       const struct jn_sender *sender)
 {
     struct jangle *jangle = jn_jangle_of(delivery->subscription);
 
@@ -119,8 +119,8 @@ static enum jangle_result hand_over_to(const struct jn_delivery *delivery,
         return delivery->recipient->send(delivery->recipient, outcome, type, data);
     if (delivery->publisher)
         return jn_post(jangle, outcome, envelope, delivery->publisher, type, data,
-                       sent_with);
-    return jn_send(jangle, outcome, envelope, type, data, sent_with);
+                       sender);
+    return jn_send(jangle, outcome, envelope, type, data, sender);
 }
 
 static enum jangle_result send_recorded(struct jn_delivery *delivery,
@@ -140,13 +140,15 @@ static enum jangle_result send_recorded(struct jn_delivery *delivery,
                  .type = jn_type_name(type),
                  .reply = sent_with.reply},
     };
+    const struct jn_sender sender = {
+        .name = sent.subscriber, .cause = sent.event_position, .with = &sent_with};
     enum jangle_result result;
 
     memcpy(sent.step.id, id, sizeof sent.step.id);
     sent_with.attachments.step = &sent;
     envelope.origin.causation_id = delivery->event.id;
     JN_FAILPOINT("delivery.before_send");
-    result = hand_over_to(delivery, outcome, &envelope, type, data, &sent_with);
+    result = hand_over_to(delivery, outcome, &envelope, type, data, &sender);
     JN_FAILPOINT("delivery.after_send");
     if (!result && outcome->position && !outcome->repeated)
         return JANGLE_OK; /* recorded with its events */

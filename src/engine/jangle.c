@@ -10,6 +10,7 @@
 #include "core/registry_names.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/plain.h"
+#include "engine/catalogue.h"
 #include "engine/stores.h"
 #include "engine/worker.h"
 #include "messaging/consumer/consumer.h"
@@ -44,6 +45,16 @@ static void copy_tables(struct jangle_arena *arena, struct jangle_config *config
 #undef COPY
 }
 
+/* The program's own name for itself, or else that of its process. */
+static void copy_program(struct jangle_arena *arena, struct jangle_config *config)
+{
+    char name[JN_PROCESS_NAME_SIZE];
+
+    if (!config->program)
+        jn_process_name(name);
+    config->program = jn_arena_copy_text(arena, config->program ? config->program : name);
+}
+
 /* Copy everything that the caller may free once jangle_open has returned. */
 static enum jangle_result copy_config(struct jangle *jangle,
                                       const struct jangle_config *given,
@@ -55,6 +66,7 @@ static enum jangle_result copy_config(struct jangle *jangle,
     jn_arena_init(arena, &jangle->host.host.allocator);
     *config = *given;
     copy_tables(arena, config);
+    copy_program(arena, config);
     config->storage.location = jn_arena_copy_text(arena, given->storage.location);
     config->snapshot_storage.location =
         jn_arena_copy_text(arena, given->snapshot_storage.location);
@@ -147,6 +159,8 @@ static enum jangle_result start_parts(struct jangle *jangle, struct jangle_error
 
     if (!result)
         result = jn_registry_read_names(jangle, error);
+    if (!result)
+        result = jn_catalogue_write(jangle, error);
     if (result)
         goto no_stores;
     result = jn_commands_open(

@@ -50,6 +50,7 @@ static enum jangle_result open_storage(struct jangle *jangle,
     enum jangle_result result;
 
     descriptor.follower = jangle->config.follower;
+    descriptor.program = jangle->config.program;
     *stores = (struct jangle_stores){0};
     result = storage->open(&descriptor, &jangle->backend_host, stores, error);
     return result ? result : jn_stores_check(storage, stores, error);

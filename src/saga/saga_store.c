@@ -194,10 +194,13 @@ static enum jangle_result hand_over(struct jn_turn *turn,
 {
     struct jangle *jangle = turn->saga->jangle;
     struct jangle_outcome *outcome = &turn->base.outcome;
+    const struct jn_sender sender = {.name = turn->saga->type->saga->name,
+                                     .cause = turn->event ? turn->event->position : 0,
+                                     .with = sent_with};
 
-    return turn->publisher ? jn_post(jangle, outcome, envelope, turn->publisher, type,
-                                     data, sent_with)
-                           : jn_send(jangle, outcome, envelope, type, data, sent_with);
+    return turn->publisher
+               ? jn_post(jangle, outcome, envelope, turn->publisher, type, data, &sender)
+               : jn_send(jangle, outcome, envelope, type, data, &sender);
 }
 
 /* The outcome of the command before is overwritten only when this one is sent, because

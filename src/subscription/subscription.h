@@ -95,18 +95,9 @@ enum jn_hold {
  * run of it may just be under way, if it was begun before. A run that fails because of
  * the store delays the next one (`stalled_until_us`) and changes no state. */
 enum jn_subscription_state {
-    JN_STATE_ELSEWHERE,   /* another process runs it, or nobody does: it is claimed at a
-                             look at the store */
-    JN_STATE_HELD,        /* it is not run until whoever holds it releases it */
-    JN_STATE_PAUSED,      /* an operator has paused it: it is not run until one resumes
-                             it */
-    JN_STATE_STALE,       /* JN_STALE */
-    JN_STATE_MUST_RELOAD, /* its checkpoint in memory may not be the stored one: the next
-                        run begins with reading that */
-    JN_STATE_OUTAGE,      /* JN_OUTAGE */
-    JN_STATE_FULL,        /* JN_FULL */
-    JN_STATE_TOO_NEW,     /* JN_TOO_NEW */
-    JN_STATE_GOING
+#define X(name, text) JN_STATE_##name = JANGLE_SUBSCRIBER_##name,
+    JANGLE_SUBSCRIBER_STATES(X)
+#undef X
 };
 
 /* What a run can be about. The kinds of work take turns, a run each, because each of them

@@ -7,7 +7,9 @@ void jn_survey_locked(const struct jn_subscription *subscription,
                       struct jn_survey *survey)
 {
     *survey = (struct jn_survey){
+        .has_file = subscription->kind->has_own_checkpoint,
         .owned = subscription->owned,
+        .state = jn_subscription_state_of(subscription),
         .hold = subscription->hold,
         .paused = subscription->pause.paused,
         .position = subscription->position,
@@ -77,4 +79,15 @@ jn_survey_row_at(const struct jn_subscription *subscription, int64_t position, b
     parked = jn_parked_at(&subscription->parked, position, dead);
     jn_subscription_unlock(subscription);
     return parked ? &parked->row : NULL;
+}
+
+const char *jangle_subscriber_state_text(enum jangle_subscriber_state state)
+{
+    static const char *const texts[] = {
+#define X(name, text) text,
+        JANGLE_SUBSCRIBER_STATES(X)
+#undef X
+    };
+
+    return (size_t)state < sizeof texts / sizeof *texts ? texts[state] : "no such state";
 }

@@ -6,7 +6,9 @@
 #include "subscription/subscription.h"
 
 struct jn_survey {
-    bool owned; /* this process runs it; if not, what follows means nothing */
+    bool has_file; /* a view */
+    bool owned;    /* this process runs it; if not, what follows means nothing */
+    enum jn_subscription_state state;
     enum jn_hold hold;
     bool paused;
     int64_t position;   /* its checkpoint */

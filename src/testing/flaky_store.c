@@ -203,6 +203,19 @@ struct flaky_store {
     X(store, set_pause, false, (const struct jangle_pause *pause), (pause))              \
     X(store, read_pauses, false, (jangle_pause_fn * visit, void *context),               \
       (visit, context))                                                                  \
+    X(store, read_command, false,                                                        \
+      (const char *command_id, jangle_stored_command_fn *visit, void *context),          \
+      (command_id, visit, context))                                                      \
+    X(store, read_sessions, false, (jangle_store_session_fn * visit, void *context),     \
+      (visit, context))                                                                  \
+    X(store, read_owners, false, (jangle_store_owner_fn * visit, void *context),         \
+      (visit, context))                                                                  \
+    X(store, set_catalogue, false,                                                       \
+      (const char *program, const struct jangle_catalogue_entry *entries, size_t count,  \
+       jangle_time at),                                                                  \
+      (program, entries, count, at))                                                     \
+    X(store, read_catalogue, false, (jangle_catalogue_fn * visit, void *context),        \
+      (visit, context))                                                                  \
     X(store, backup, false,                                                              \
       (const char *path, jangle_backup_fn *progress, void *context),                     \
       (path, progress, context))
@@ -360,7 +373,7 @@ static enum jangle_result wrap_snapshots(struct flaky *flaky,
 /* Open the inner stores, and wrap the event store and the snapshots. The caller is a user
  * of `flaky` until this has returned. */
 static enum jangle_result open_real(struct flaky *flaky,
-                                    bool follower,
+                                    const struct jangle_storage *storage,
                                     const struct jangle_host *host,
                                     struct jangle_stores *stores,
                                     struct jangle_error *error)
@@ -370,7 +383,8 @@ static enum jangle_result open_real(struct flaky *flaky,
     struct jangle_stores opened = {0};
     enum jangle_result result = call.result;
 
-    inner.follower = follower;
+    inner.follower = storage->follower;
+    inner.program = storage->program;
     if (!result)
         result = inner.open(&inner, host, &opened, error);
     if (result)
@@ -401,7 +415,7 @@ static enum jangle_result open_flaky(const struct jangle_storage *storage,
     flaky->settings = *owner;
     flaky->allocator = host->allocator;
     flaky->users = 1;
-    result = open_real(flaky, storage->follower, host, stores, error);
+    result = open_real(flaky, storage, host, stores, error);
     leave_flaky(flaky);
     return result;
 }

@@ -199,8 +199,11 @@ static enum jangle_result remember_command(struct jn_memory_store *store,
                                            const struct jangle_append *append)
 {
     const struct jangle_allocator *allocator = &store->host.allocator;
+    const struct jangle_command_from *from = &append->from;
     struct jn_command *command =
-        jn_new(allocator, sizeof *command + strlen(append->command_id) + 1);
+        jn_new(allocator, sizeof *command + strlen(append->command_id) + 1 +
+                              (from->type ? strlen(from->type) + 1 : 0) +
+                              (from->sender ? strlen(from->sender) + 1 : 0));
     char *text;
 
     if (!command)
@@ -208,6 +211,9 @@ static enum jangle_result remember_command(struct jn_memory_store *store,
     text = (char *)(command + 1);
     command->name.first = jn_memory_pack(&text, append->command_id);
     command->name.second = "";
+    command->from = *from;
+    command->from.type = jn_memory_pack(&text, from->type);
+    command->from.sender = jn_memory_pack(&text, from->sender);
     command->receipt = append->receipt;
     command->at =
         append->count ? append->records[append->count - 1].at : append->remember_at;

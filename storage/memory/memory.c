@@ -1,10 +1,13 @@
 /* memory.c - jangle_memory: the constructor of a storage in memory, which is gone when
- * the program ends. Its store: open it, read events and commands, close it. */
+ * the program ends. Its store: open it, read events, close it. */
 #include "memory/memory.h"
 
 #include "memory/append.h"
+#include "memory/catalogue.h"
+#include "memory/commands.h"
 #include "memory/commit.h"
 #include "memory/deliver.h"
+#include "memory/owners.h"
 #include "memory/pauses.h"
 #include "memory/sagas.h"
 #include "memory/snapshot_store.h"
@@ -119,47 +122,7 @@ static enum jangle_result stream_head(struct jangle_store *base,
     return JANGLE_OK;
 }
 
-static enum jangle_result find_command(struct jangle_store *base,
-                                       const char *command_id,
-                                       struct jangle_receipt *receipt,
-                                       struct jangle_error *error)
-{
-    struct jn_memory_store *store = jn_memory_of(base);
-    const struct jn_command *command;
-    bool found;
-
-    jn_mutex_lock(&store->mutex);
-    command = (const struct jn_command *)jn_names_find(&store->commands, command_id, "");
-    found = command != NULL;
-    if (found)
-        *receipt = command->receipt;
-    jn_mutex_unlock(&store->mutex);
-    return found ? JANGLE_OK
-                 : jangle_error_set(error, JANGLE_NOT_FOUND,
-                                    "command %s: nothing of it is stored", command_id);
-}
-
 /* ---- the rest ---------------------------------------------------------------- */
-
-/* Every subscriber is owned by this process: no other one can see the store. */
-static enum jangle_result own(struct jangle_store *base,
-                              const char *subscriber,
-                              bool *unclean,
-                              struct jangle_error *error)
-{
-    (void)base;
-    (void)subscriber;
-    (void)error;
-    *unclean = false;
-    return JANGLE_OK;
-}
-
-static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
-{
-    (void)base;
-    (void)subscriber;
-    (void)unclean;
-}
 
 static bool command_is_before(const struct jn_command *command, jangle_time time)
 {
@@ -218,8 +181,9 @@ static void free_store(struct jn_memory_store *store)
 {
     struct jangle_allocator allocator = store->host.allocator;
     struct jn_table *tables[] = {
-        &store->checkpoints, &store->pauses, &store->parked,     &store->parked_due,
-        &store->deliveries,  &store->sagas,  &store->saga_steps, &store->sagas_due,
+        &store->checkpoints, &store->pauses,     &store->parked,
+        &store->parked_due,  &store->deliveries, &store->sagas,
+        &store->saga_steps,  &store->sagas_due,  &store->catalogue,
     };
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -230,6 +194,8 @@ static void free_store(struct jn_memory_store *store)
     jn_names_finish(&store->streams, discard_stream, &allocator);
     jn_names_finish(&store->commands, discard_command, &allocator);
     jn_journal_finish(&store->journal);
+    jn_memory_disown_all(store);
+    jn_free(&allocator, store->program);
     jn_free(&allocator, store);
 }
 
@@ -249,13 +215,13 @@ static const struct jangle_store_ops ops = {
     .read_all = read_all,
     .head = head,
     .stream_head = stream_head,
-    .find_command = find_command,
+    .find_command = jn_memory_find_command,
     .find_checkpoint = jn_memory_find_checkpoint,
     .read_parked = jn_memory_read_parked,
     .read_saga = jn_memory_read_saga,
     .read_due_sagas = jn_memory_read_due_sagas,
-    .own = own,
-    .disown = disown,
+    .own = jn_memory_own,
+    .disown = jn_memory_disown,
     .tidy = tidy,
     .identify = identify,
     .read_delivery = jn_memory_read_delivery,
@@ -264,10 +230,16 @@ static const struct jangle_store_ops ops = {
     .read_sagas = jn_memory_read_sagas,
     .set_pause = jn_memory_set_pause,
     .read_pauses = jn_memory_read_pauses,
+    .read_command = jn_memory_read_command,
+    .read_sessions = jn_memory_read_sessions,
+    .read_owners = jn_memory_read_owners,
+    .set_catalogue = jn_memory_set_catalogue,
+    .read_catalogue = jn_memory_read_catalogue,
     .close = close_store,
 };
 
-static enum jangle_result open_store(const struct jangle_host *host,
+static enum jangle_result open_store(const struct jangle_storage *storage,
+                                     const struct jangle_host *host,
                                      struct jangle_store **store,
                                      struct jangle_error *error)
 {
@@ -278,10 +250,13 @@ static enum jangle_result open_store(const struct jangle_host *host,
     made->base.ops = &ops;
     made->host = *host;
     host->random.id(host->random.context, made->id);
+    made->opened_at = host->clock.now(host->clock.context);
+    made->program =
+        jn_copy_text(&host->allocator, storage->program ? storage->program : "");
     jn_names_init(&made->streams, &made->host.allocator);
     jn_names_init(&made->commands, &made->host.allocator);
     jn_journal_init(&made->journal, &made->host.allocator);
-    if (jn_mutex_init(&made->mutex)) {
+    if (!made->program || jn_mutex_init(&made->mutex)) {
         free_store(made);
         return jn_memory_full(error, "open");
     }
@@ -301,7 +276,7 @@ static enum jangle_result open_memory(const struct jangle_storage *storage,
         return jangle_error_set(error, JANGLE_INVALID,
                                 "jangle_memory: a follower reads what another process "
                                 "stores, and this store has one process");
-    result = open_store(host, &opened.store, error);
+    result = open_store(storage, host, &opened.store, error);
     if (result)
         return result;
     result = jn_memory_snapshots_open(host, &opened.snapshots, error);

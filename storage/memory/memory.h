@@ -37,6 +37,13 @@ struct jn_command {
     struct jn_command *newer;
     struct jangle_receipt receipt;
     jangle_time at;
+    struct jangle_command_from from;
+};
+
+/* A subscriber that this process owns. They are in the order of names. */
+struct jn_memory_owned {
+    struct jn_memory_owned *next;
+    struct jn_memory_row *row; /* an owner */
 };
 
 /* A store in memory has no fence, so its epoch never grows. */
@@ -59,7 +66,11 @@ struct jn_memory_store {
     struct jn_table sagas;       /* by saga, id */
     struct jn_table saga_steps;  /* by saga, id, order of arrival */
     struct jn_table sagas_due;   /* by time, saga, id: those with a due_at */
-    struct jn_journal journal;   /* changes to the tables in the running commit */
+    struct jn_table catalogue;   /* by kind, program, name, version */
+    struct jn_memory_owned *owned;
+    char *program; /* what this one is called */
+    jangle_time opened_at;
+    struct jn_journal journal; /* changes to the tables in the running commit */
 };
 
 static inline struct jn_memory_store *jn_memory_of(struct jangle_store *base)

@@ -18,6 +18,9 @@ struct jn_memory_row {
         struct jangle_parked parked;
         struct jangle_delivery_step delivery_step;
         struct jangle_pause pause;
+        struct jangle_stored_command command;
+        struct jangle_store_owner owner;
+        struct jangle_catalogue_entry entry;
         struct jangle_saga_record saga; /* step_count: of all its steps */
         struct {
             const char *saga, *id;

@@ -119,7 +119,7 @@ static enum jangle_result open_sqlite(const struct jangle_storage *storage,
     if (!result)
         result = fill_in_defaults(&options, error);
     if (!result)
-        result = jn_sqlite_stores_open(storage->location, &options, use_of(storage), host,
+        result = jn_sqlite_stores_open(storage, &options, use_of(storage), host,
                                        &made.store, &made.snapshots, error);
     if (!result && !storage->frozen) /* views are read with locks */
         result = jn_sqlite_views_open(storage->location, options.vfs, use_of(storage),

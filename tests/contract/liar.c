@@ -21,8 +21,9 @@
 
 enum { NAME_SIZE = 128, CHILD_SECONDS = 1800, HONEST = -1, HONEST_IN_FILE = -2 };
 
-static const struct lie *const tables[] = {
-    lies_commit, lies_read, lies_row, lies_pause, lies_look, lies_snapshot, lies_view};
+static const struct lie *const tables[] = {lies_commit,   lies_read,      lies_row,
+                                           lies_pause,    lies_catalogue, lies_look,
+                                           lies_snapshot, lies_view};
 
 static const char *program;
 

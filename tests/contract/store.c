@@ -9,6 +9,6 @@ int store_contract(const struct backend *backend)
            store_parked_contract(backend) + store_pause_contract(backend) +
            store_offset_contract(backend) + store_epoch_contract(backend) +
            store_chain_contract(backend) + store_saga_contract(backend) +
-           store_life_contract(backend) + store_look_contract(backend) +
-           store_thread_contract(backend);
+           store_life_contract(backend) + store_catalogue_contract(backend) +
+           store_look_contract(backend) + store_thread_contract(backend);
 }

@@ -12,6 +12,7 @@ int store_event_contract(const struct backend *backend);
 int store_delivery_contract(const struct backend *backend);
 int store_parked_contract(const struct backend *backend);
 int store_pause_contract(const struct backend *backend);
+int store_catalogue_contract(const struct backend *backend);
 int store_offset_contract(const struct backend *backend);
 int store_epoch_contract(const struct backend *backend);
 int store_chain_contract(const struct backend *backend);

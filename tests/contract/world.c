@@ -7,7 +7,10 @@
 
 static struct jangle_storage recipe(const struct world *world, const char *path)
 {
-    return world->backend->storage(path);
+    struct jangle_storage storage = world->backend->storage(path);
+
+    storage.program = "teller";
+    return storage;
 }
 
 static enum jangle_result try_open(struct world *world)

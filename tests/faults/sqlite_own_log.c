@@ -617,15 +617,74 @@ static void stop_the_fence_anywhere(struct place *place)
     assert_true(at > 10);
 }
 
-static void a_new_schema_that_is_folded_in_may_be_killed(void **state)
-{
-    struct place *place = *state;
+#define UNPACK(schema)                                                                   \
+    "tar -xzf '" KEPT_FILES "/schema_" #schema                                           \
+    ".tar.gz' desks.db && mv desks.db "                                                  \
+    "store.db"
 
-    run(place, "tar -xzf '" KEPT_ARCHIVE "' desks.db && mv desks.db store.db");
+static void fold_in_and_be_killed(struct place *place)
+{
     make_room_inside(place->path);
     assert_int_equal(live(bring_up_to_date_and_stop, place), FAULT_EXIT);
     run(place, "mkdir kept && cp store.db store.db-wal store.db-lock kept");
     stop_the_fence_anywhere(place);
+}
+
+static void a_new_schema_that_is_folded_in_may_be_killed(void **state)
+{
+    run(*state, UNPACK(1));
+    fold_in_and_be_killed(*state);
+}
+
+static void the_last_schema_step_that_is_folded_in_may_be_killed(void **state)
+{
+    run(*state, UNPACK(3));
+    fold_in_and_be_killed(*state);
+}
+
+static int steps_left;
+
+static void stop_after_steps(void *context, const char *name)
+{
+    (void)context;
+    if (strcmp(name, "schema.step") == 0 && --steps_left == 0)
+        _exit(FAULT_EXIT);
+}
+
+static void migrate_and_stop(struct place *place)
+{
+    jn_failpoint_set(stop_after_steps, NULL);
+    open_store(place);
+}
+
+static void open_and_close(struct place *place)
+{
+    if (open_store(place))
+        _exit(1);
+    close_store(place);
+}
+
+/* All steps are one commit: until that, the file is what it was. */
+static void a_migration_killed_after_any_step_leaves_the_old_schema(void **state)
+{
+    static const char version[] = "PRAGMA user_version";
+    struct place *place = *state;
+
+    for (int from = 1; from <= 3; from++)
+        for (steps_left = 1; steps_left <= 4 - from; steps_left++) {
+            char unpack[200];
+
+            snprintf(unpack, sizeof unpack,
+                     "rm -f store.db* && tar -xzf '" KEPT_FILES
+                     "/schema_%d.tar.gz'"
+                     " desks.db && mv desks.db store.db",
+                     from);
+            run(place, unpack);
+            assert_int_equal(live(migrate_and_stop, place), FAULT_EXIT);
+            assert_int_equal(number_in(place->path, version), from);
+            assert_int_equal(live(open_and_close, place), 0);
+            assert_int_equal(number_in(place->path, version), 4);
+        }
 }
 
 /* ---- a last close that a reader was in the way of, and that was killed --------- */
@@ -688,6 +747,8 @@ int main(void)
         TEST(a_path_may_have_any_letters),
         TEST(what_a_reader_kept_in_the_log_is_a_part_of_the_store),
         TEST(a_new_schema_that_is_folded_in_may_be_killed),
+        TEST(the_last_schema_step_that_is_folded_in_may_be_killed),
+        TEST(a_migration_killed_after_any_step_leaves_the_old_schema),
         TEST(a_close_with_a_reader_in_the_way_may_be_killed),
         cmocka_unit_test(a_program_killed_anywhere_twice_opens_its_store),
         cmocka_unit_test(a_power_cut_anywhere_twice_leaves_a_store_that_opens),

@@ -10,7 +10,7 @@
 
 /* ---- tables and columns -------------------------------------------------------- */
 
-enum { COLUMNS_MAX = 150, ROW_SIZE = 2000, VALUE_SIZE = 300 };
+enum { COLUMNS_MAX = 200, ROW_SIZE = 2000, VALUE_SIZE = 300 };
 
 static struct altered_column columns[COLUMNS_MAX];
 static int column_count;

@@ -4,6 +4,8 @@
 #include "files/kept.h"
 #include "support/temp_directory.h"
 
+#include "core/engine.h"
+
 #include <jangle/testing.h>
 
 #include <sqlite3.h>
@@ -74,6 +76,7 @@ static bool start(const char *path, struct jangle_error *error)
                  .logger = {hear, NULL}},
         .retry = retry,
         .saga_retry = retry,
+        .program = "desks",
     };
 
     program = jangle_open(&config, error);
@@ -276,6 +279,52 @@ static void ask_and_replay(void)
         heed("replay", jangle_replay(program, views[i], &options, &error), error.message);
 }
 
+static enum jangle_result see_command(void *context,
+                                      const struct jangle_stored_command *command)
+{
+    (void)context, (void)command;
+    return JANGLE_OK;
+}
+
+static enum jangle_result see_session(void *context,
+                                      const struct jangle_store_session *session)
+{
+    (void)context, (void)session;
+    return JANGLE_OK;
+}
+
+static enum jangle_result see_owner(void *context, const struct jangle_store_owner *owner)
+{
+    (void)context, (void)owner;
+    return JANGLE_OK;
+}
+
+static enum jangle_result see_entry(void *context,
+                                    const struct jangle_catalogue_entry *entry)
+{
+    (void)context, (void)entry;
+    return JANGLE_OK;
+}
+
+/* What only tools read. */
+static void show_what_it_says_of_itself(const struct damage_known *known)
+{
+    struct jangle_store *store = program->store;
+    struct jangle_error error = {0};
+
+    for (int i = 0; i < known->commands.count; i++)
+        heed("read_command",
+             store->ops->read_command(store, known->commands.items[i], see_command, NULL,
+                                      &error),
+             error.message);
+    heed("read_sessions", store->ops->read_sessions(store, see_session, NULL, &error),
+         error.message);
+    heed("read_owners", store->ops->read_owners(store, see_owner, NULL, &error),
+         error.message);
+    heed("read_catalogue", store->ops->read_catalogue(store, see_entry, NULL, &error),
+         error.message);
+}
+
 void damage_use(const char *path,
                 const struct damage_known *known,
                 struct damage_told *shared)
@@ -290,12 +339,14 @@ void damage_use(const char *path,
         return;
     }
     show_all(known);
+    show_what_it_says_of_itself(known);
     send_all(known);
     for (int i = 0; i < ROUNDS; i++) {
         poll_all();
         now = jangle_time_after_ms(now, DAY_MS);
     }
     show_all(known);
+    show_what_it_says_of_itself(known);
     ask_and_replay();
     heed("close", jangle_close(program, -1), "");
 }

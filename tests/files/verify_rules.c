@@ -1,6 +1,7 @@
 /* verify_rules.c - each rule of docs/operations.md is broken by hand, with checksums that
  * fit, so that only the rule can notice; and what a verification promises beside its
  * findings. */
+#include "files/kept.h"
 #include "files/kept_copy.h"
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/row_checksums.h"
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- what is found -------------------------------------------------------------------
@@ -548,6 +550,128 @@ static void fill(int64_t count)
     spoil(0, sql);
 }
 
+/* ---- what a crash leaves
+ * ---------------------------------------------------------------- */
+
+/* Cut the log behind event 2000, between two pages, as a recovery of the store may, and
+ * say so by the epoch. */
+struct recovery {
+    bool says_so;
+    bool done;
+};
+
+static bool recover(void *context, const char *part, int64_t done, int64_t total)
+{
+    struct recovery *recovery = context;
+
+    if (recovery->done || strcmp(part, "events") != 0 || done < 1000)
+        return true;
+    assert_true(total > 3000 && done < 2000);
+    recovery->done = true;
+    spoil(0, EVENTS_FREE "DELETE FROM events WHERE position > 2000");
+    if (recovery->says_so)
+        spoil(0,
+              "UPDATE store SET epoch = epoch + 1;"
+              "UPDATE store SET checksum = " JN_STORE_CHECKSUM("epoch"));
+    return true;
+}
+
+static int64_t findings_after_recovery(bool says_so)
+{
+    struct recovery recovery = {.says_so = says_so};
+    struct jangle_verify_options options = {.progress = recover,
+                                            .progress_context = &recovery};
+    struct jangle_verify_totals totals;
+    struct jangle_error error = {0};
+
+    kept_copy_make();
+    fill(3000);
+    assert_result(verify_path(kept_copy_path(0), &options, &findings, &totals, &error),
+                  JANGLE_OK);
+    assert_true(recovery.done);
+    assert_int_equal(totals.events, 2000);
+    kept_copy_remove();
+    return totals.findings;
+}
+
+/* There are many other findings, which are the same. */
+static void events_that_a_recovery_took_away_are_not_missing(void **state)
+{
+    (void)state;
+    assert_int_equal(findings_after_recovery(false), findings_after_recovery(true) + 1);
+}
+
+/* A process that writes, and dies with its log not emptied. */
+static void write_and_die(const char *path)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (!child) {
+        struct kept kept = {.now = {1767236640000000}, .next = 300000000};
+        int64_t done = 1;
+
+        kept_mood.healed = true;
+        if (!kept_open(&kept, path, kept_subscribers, kept_sagas))
+            _exit(1);
+        for (int i = 0; i < 30; i++) {
+            if (jangle_send(kept.jangle, NULL, say, .desk_id = "z", .to = "notes",
+                            .word = "ok"))
+                _exit(2);
+            for (done = 1; done;)
+                if (jangle_poll(kept.jangle, &done, &kept.error))
+                    _exit(3);
+        }
+        _exit(0);
+    }
+    assert_true(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void flip(const char *path, long at)
+{
+    FILE *file = fopen(path, "r+b");
+    int byte;
+
+    assert_true(file && !fseek(file, at, SEEK_SET));
+    byte = fgetc(file) ^ 0x10;
+    assert_true(!fseek(file, at, SEEK_SET) && fputc(byte, file) != EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* SQLite ends a log before the first frame that does not fit: the store is an earlier
+ * state of itself, and the views have seen more. */
+static void a_bit_flipped_in_sqlites_log_is_seen_by_the_views(void **state)
+{
+    struct jangle_verify_totals whole, totals;
+    struct jangle_error error = {0};
+    char log[TEMP_PATH_SIZE + 10];
+    struct stat status;
+    int seen = 0, earlier = 0;
+
+    (void)state;
+    kept_copy_make();
+    write_and_die(kept_copy_path(0));
+    snprintf(log, sizeof log, "%s-wal", kept_copy_path(0));
+    assert_true(stat(log, &status) == 0 && status.st_size > 10000);
+    assert_result(verify_path(kept_copy_path(0), NULL, &findings, &whole, &error),
+                  JANGLE_OK);
+    assert_int_equal(whole.findings, 0);
+    for (long at = 100; at < status.st_size; at += status.st_size / 23) {
+        enum jangle_result result;
+
+        flip(log, at);
+        result = verify_path(kept_copy_path(0), NULL, &findings, &totals, &error);
+        assert_true(!result || (result == JANGLE_STORAGE && *error.message));
+        earlier += totals.events < whole.events;
+        seen += totals.events < whole.events && totals.findings > 0;
+        flip(log, at);
+    }
+    assert_true(earlier >= 10);
+    assert_true(seen >= earlier - 1); /* the last commit may hold no event */
+    kept_copy_remove();
+}
+
 /* The most that was in use at a time, by jangle and by SQLite. */
 static int64_t most_memory(int64_t count)
 {
@@ -635,6 +759,8 @@ int main(void)
         cmocka_unit_test(what_is_no_store_is_refused),
         cmocka_unit_test(nothing_is_changed),
         cmocka_unit_test(frozen_files_are_read_without_making_one),
+        cmocka_unit_test(events_that_a_recovery_took_away_are_not_missing),
+        cmocka_unit_test(a_bit_flipped_in_sqlites_log_is_seen_by_the_views),
         cmocka_unit_test(memory_does_not_grow_with_the_store),
         cmocka_unit_test(memory_that_runs_out_ends_the_call),
     };

@@ -16,11 +16,11 @@ failed=0
 
 # Row, count, and the most that one operation may take: counted by gcc 12 and SQLite 3.40.1.
 bounds='
-warm-command        instructions  69500
+warm-command        instructions  65300
 warm-command        system-calls  22.1
 warm-command        syncs         1.05
-warm-command-1000   instructions  71600
-warm-command-1000   system-calls  22.6
+warm-command-1000   instructions  66700
+warm-command-1000   system-calls  22.8
 saga-fsync          instructions  383300
 saga-fsync          system-calls  61.4
 saga-fsync          syncs         1.07

@@ -73,7 +73,7 @@ run --list
 [ $status = 0 ] || complain "--list ends with $status:"
 for row in postgres-1 postgres-16 postgres-64 redis-1 redis-16 redis-64 same-1 raw-1 append-1 command-1 same-16 raw-16 c-16 append-16 command-16 same-64 \
     dispatch-off-16 dispatch-16 dispatch-view-16 dispatch-fsync view-rate plain-view rebuild \
-    replay-raw plain-scan replay-typed stream-100 plain-stream ask-1 plain-ask saga-rate \
+    replay-raw plain-scan verify verify-deep verify-scan replay-typed stream-100 plain-stream ask-1 plain-ask saga-rate \
     four-commands saga-fsync memory memory-store memory-store-1000 bytes open-1M scale \
     scale-same idle raw-64 append-64 command-64 command-wide c-cold command-cold \
     command-cold-mmap command-hot-1 command-hot command-hot-chain c-cpu \

@@ -16,7 +16,8 @@ struct receipt_call {
         delivery; /* first: what it sends comes back with a pointer to it */
     struct jn_incoming *incoming;
     struct jangle *jangle;
-    size_t index; /* of the function, among those of the message */
+    const char *consumer; /* its name */
+    size_t index;         /* of the function, among those of the message */
 };
 
 /* ---- what it posts and sends ---------------------------------------------- */
@@ -59,7 +60,8 @@ static enum jangle_result take_sent(struct jn_delivery *delivery,
     envelope.origin.causation_id = delivery->event.id;
     result = delivery->publisher
                  ? post(call, &made, &envelope, type, data)
-                 : jn_send(call->jangle, &made, &envelope, type, data, NULL);
+                 : jn_send(call->jangle, &made, &envelope, type, data,
+                           &(const struct jn_sender){.name = call->consumer});
     delivery->base.outcome = made;
     if (jangle_result_final(result))
         return result;
@@ -146,8 +148,10 @@ call_all(const struct jn_reader *reader, struct jn_incoming *incoming, int attem
 
     JN_FAILPOINT("consumer.before_handlers");
     for (size_t i = 0; i < incoming->calls.count; i++) {
-        struct receipt_call call = {
-            .incoming = incoming, .jangle = reader->endpoint->jangle, .index = i};
+        struct receipt_call call = {.incoming = incoming,
+                                    .jangle = reader->endpoint->jangle,
+                                    .consumer = reader->consumer->name,
+                                    .index = i};
         struct jn_report report =
             call_function(&call, &incoming->calls.items[i], attempt);
 

@@ -68,7 +68,11 @@ static bool add_event(struct selection *selection,
     struct jn_intake *intake = selection->intake;
     struct jangle *jangle = jangle_of(selection);
     struct jangle_record *record = jangle_alloc(&intake->work, sizeof *record);
-    struct jangle_append append = {.command_id = part->command_id, .count = 1};
+    struct jangle_append append = {.command_id = part->command_id,
+                                   .from = {.type = jn_type_name(part->type),
+                                            .type_version = part->type_version,
+                                            .sender = intake->reader->consumer->name},
+                                   .count = 1};
     struct chosen chosen = {.incoming = incoming};
 
     if (!record)
@@ -134,6 +138,7 @@ static bool add_command(struct selection *selection,
         .remembers = !consumer->refused_are_dead,
         .type = part->type,
         .data = part->data,
+        .sender = consumer->name,
     };
     struct jangle_outcome *outcome = NULL;
     struct jangle_error error = {0};
@@ -174,6 +179,9 @@ static void add_receipt(struct selection *selection, struct jn_incoming *incomin
 {
     struct jangle_append append = {
         .command_id = incoming->id,
+        .from = {.type = jn_type_name(incoming->calls.items[0].type),
+                 .type_version = jn_type_version(incoming->calls.items[0].type),
+                 .sender = selection->intake->reader->consumer->name},
         .records = incoming->called->posts.items,
         .count = incoming->called->posts.count,
         .remember_at = jn_host_now(&jangle_of(selection)->host),

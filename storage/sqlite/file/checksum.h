@@ -22,9 +22,13 @@
  *   store           1, id, epoch, first_position, schema_1_events
  *   streams         kind, id, version, first_version (1)
  *   types           name, version
- *   commands        command id (bytes), fingerprint, position, version, reply, at
- *   subscribers     name, owned (0 or 1), marked (0 or 1: it has a checkpoint),
- *                   first_name
+ *   commands        command id (bytes), fingerprint, position, version, reply, at, name
+ *                   and version of its type (NULL and 0: not known), cause, sender (NULL:
+ *                   none)
+ *   sessions        number, opened_at, pid, program, version
+ *   catalogue       kind, program, name, version, facts, first_seen, gone_at
+ *   subscribers     name, owned (the owner's session, or 0), marked (0 or 1: it has a
+ *                   checkpoint), first_name
  *   pauses          name, paused (0 or 1), at, who, why
  *   checkpoints     subscriber, position, event_id, suspended_for, suspended_at, reason,
  *                   how many parked rows it has, and the sum of their checksums, modulo

@@ -12,16 +12,25 @@
 #include "sqlite/file/types.h"
 #include "sqlite/file/wal_checkpoint.h"
 
+#include <jangle/plugin/catalogue.h>
+
+#include <unistd.h>
+
 enum { SHORT_WAIT_MS = 100 };
 
 /* ---- sessions ---------------------------------------------------------------- */
 
-/* Does the process of a session live? A number outside of the range is damage: no process
- * has it. */
+/* Does another process have that session? A number outside of the range is damage: no
+ * process has it. */
 static bool lives(struct jn_file *file, int64_t session)
 {
     return session > 0 && session < JN_SESSIONS_MAX &&
            jn_lock_is_taken(&file->lock, JN_SESSION_BYTE(session));
+}
+
+bool jn_file_session_lives(struct jn_file *file, int64_t session)
+{
+    return session && (session == file->session || lives(file, session));
 }
 
 enum jangle_result
@@ -114,8 +123,13 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
                        "many have it open",
                        file->path);
     result = jn_database_write(
-        &file->writer, "INSERT INTO sessions (id, opened_at) VALUES (?, ?)",
-        JN_WITH(JN_BIND_NUMBER(session), JN_BIND_NUMBER(clock->now(clock->context).us)),
+        &file->writer,
+        "INSERT INTO sessions (id, opened_at, pid, program, version, checksum)"
+        " VALUES (?1, ?2, ?3, ?4, ?5,"
+        " jangle_checksum('sessions', ?1, ?2, ?3, ?4, ?5))",
+        JN_WITH(JN_BIND_NUMBER(session), JN_BIND_NUMBER(clock->now(clock->context).us),
+                JN_BIND_NUMBER(getpid()), JN_BIND_TEXT(file->program),
+                JN_BIND_TEXT(JANGLE_VERSION)),
         error);
     if (result)
         jn_lock_release(&file->lock, JN_SESSION_BYTE(session));
@@ -129,8 +143,12 @@ static enum jangle_result write_session(struct jn_file *file, struct jangle_erro
 static enum jangle_result leave_session_to_nobody(struct jn_file *file,
                                                   struct jangle_error *error)
 {
-    return jn_database_write(&file->writer, "UPDATE sessions SET id = 0 WHERE id = ?",
-                             JN_WITH(JN_BIND_NUMBER(file->session)), error);
+    return jn_database_write(
+        &file->writer,
+        "UPDATE sessions SET id = 0, checksum = " JN_CHECKSUM_IF_SOUND(
+            "checksum", JN_SESSION_CHECKSUM("id"),
+            JN_SESSION_CHECKSUM("0")) " WHERE id = ?",
+        JN_WITH(JN_BIND_NUMBER(file->session)), error);
 }
 
 /* Write the new session from the WAL into the file itself, where own_log.h needs it. If a

@@ -25,6 +25,9 @@ enum jangle_result jn_file_begin_session(struct jn_file *file,
                                          struct jangle_error *error);
 void jn_file_end_session(struct jn_file *file);
 
+/* Is a session that of this process, or of another one that lives? Needs no lock. */
+bool jn_file_session_lives(struct jn_file *file, int64_t session);
+
 /* With the writer lock: is a session listed whose process has died? */
 enum jangle_result
 jn_file_find_dead(struct jn_file *file, bool *found, struct jangle_error *error);

@@ -16,14 +16,26 @@
 
 #define JN_TYPE_CHECKSUM "jangle_checksum('types', name, version)"
 
+/* The columns that a command has had since schema 4 cover names, not numbers. */
+#define JN_COMMAND_VALUES "command_id, fingerprint, position, version, reply, at"
 #define JN_COMMAND_CHECKSUM                                                              \
-    "jangle_checksum('commands', command_id, fingerprint, position, version, reply, at)"
+    "jangle_checksum('commands', " JN_COMMAND_VALUES                                     \
+    ", (SELECT t.name FROM types AS t WHERE t.id = commands.type),"                      \
+    " ifnull((SELECT t.version FROM types AS t WHERE t.id = commands.type), 0), cause,"  \
+    " (SELECT s.name FROM subscribers AS s WHERE s.id = commands.sender))"
 
 #define JN_SUBSCRIBER_CHECKSUM(owned, marked, first_name)                                \
     "jangle_checksum('subscribers', name, " owned ", " marked ", " first_name ")"
 
 #define JN_PAUSE_CHECKSUM(name)                                                          \
     "jangle_checksum('pauses', " name ", paused, at, who, why)"
+
+#define JN_SESSION_CHECKSUM(id)                                                          \
+    "jangle_checksum('sessions', " id ", opened_at, pid, program, version)"
+
+#define JN_CATALOGUE_CHECKSUM(facts, first_seen, gone_at)                                \
+    "jangle_checksum('catalogue', kind, program, name, version, " facts ", " first_seen  \
+    ", " gone_at ")"
 
 #define JN_CHECKPOINT_CHECKSUM(subscriber)                                               \
     "jangle_checksum('checkpoints', " subscriber                                         \

@@ -151,7 +151,7 @@ static const char *const first_tables[] = {
 /* Never change a migration that was released, because older files have had it: add
  * another one. PRAGMA user_version is the number of migrations that a file has had. */
 static const char *const *const migrations[] = {first_tables, jn_schema_from_1,
-                                                jn_schema_from_2};
+                                                jn_schema_from_2, jn_schema_from_3};
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };
 
@@ -256,7 +256,8 @@ static enum jangle_result migrate_once(struct jn_database *database,
  * holds what the file lacks, and then the file must list a session (own_log.h). The next
  * session that begins deletes the row. */
 static const char *const add_session_0 =
-    "INSERT INTO sessions (id, opened_at) SELECT 0, 0"
+    "INSERT INTO sessions (id, opened_at, checksum)"
+    " SELECT 0, 0, jangle_checksum('sessions', 0, 0, 0, '', '')"
     " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = 0)";
 
 /* In a transaction: run the migrations that the file has not had. Another process may

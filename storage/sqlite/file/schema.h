@@ -39,10 +39,11 @@ enum jangle_result jn_schema_migrate(struct jn_database *database,
 enum jangle_result jn_schema_sign(struct jn_database *database,
                                   struct jangle_error *error);
 
-/* The SQL of the migrations from schema 1 to 2, and from 2 to 3; each list ends with
- * NULL. */
+/* The SQL of the migrations from schema 1 to 2, from 2 to 3, and from 3 to 4; each list
+ * ends with NULL. */
 extern const char *const jn_schema_from_1[];
 extern const char *const jn_schema_from_2[];
+extern const char *const jn_schema_from_3[];
 
 /* From here on this connection refuses SQL that would change or delete an event. */
 void jn_schema_guard(struct jn_database *database);

@@ -181,7 +181,7 @@ const char *const jn_schema_from_1[] = {
     "ALTER TABLE types ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
     "UPDATE types SET checksum = " JN_TYPE_CHECKSUM ";"
     "ALTER TABLE commands ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE commands SET checksum = " JN_COMMAND_CHECKSUM ";"
+    "UPDATE commands SET checksum = jangle_checksum('commands', " JN_COMMAND_VALUES ");"
     "ALTER TABLE sagas ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
     "UPDATE sagas SET checksum = " JN_SAGA_CHECKSUM("saga") ";",
 

@@ -19,6 +19,28 @@
     "CREATE TEMP VIEW " table " AS SELECT " alias ".*, " checksum                        \
     " AS checksum FROM (" select ") AS " alias
 
+#define NO_CATALOGUE                                                                     \
+    "CREATE TEMP VIEW catalogue AS"                                                      \
+    " SELECT 1 AS kind, '' AS program, '' AS name, 0 AS version, '' AS facts,"           \
+    " 0 AS first_seen, 0 AS gone_at, 0 AS checksum WHERE 0;"
+
+#define SESSIONS_WITHOUT_NAMES                                                           \
+    WITH_CHECKSUM("sessions", "s", JN_SESSION_CHECKSUM("id"),                            \
+                  "SELECT id, opened_at, 0 AS pid, '' AS program, '' AS version"         \
+                  " FROM main.sessions")                                                 \
+    ";"
+
+/* A command of a schema before 4 has no type, no cause and no sender. */
+#define COMMANDS_OF_3                                                                    \
+    "CREATE TEMP VIEW commands AS SELECT " JN_COMMAND_VALUES                             \
+    ", type, cause, sender, " JN_CHECKSUM_IF_SOUND(                                      \
+        "stored", "jangle_checksum('commands', " JN_COMMAND_VALUES ")",                  \
+        JN_COMMAND_CHECKSUM) " AS checksum"                                              \
+                             " FROM (SELECT " JN_COMMAND_VALUES                          \
+                             ", 0 AS type, 0 AS cause,"                                  \
+                             " 0 AS sender, checksum AS stored FROM main.commands)"      \
+                             " AS commands;"
+
 /* Schema 1 has no checksums but those of events: so what is damaged in its other tables
  * is not noticed. What it keeps in prose, in keys and in types is read as
  * schema_from_1.c reads it. */
@@ -34,9 +56,9 @@ static const char *const from_1[] = {
                   "SELECT * FROM main.streams") ";"
     WITH_CHECKSUM("types", "t", JN_TYPE_CHECKSUM, "SELECT * FROM main.types") ";"
     WITH_CHECKSUM("commands",
-                  "c",
+                  "commands",
                   JN_COMMAND_CHECKSUM,
-                  "SELECT * FROM main.commands") ";"
+                  "SELECT *, 0 AS type, 0 AS cause, 0 AS sender FROM main.commands") ";"
     WITH_CHECKSUM("subscribers",
                   "s",
                   JN_SUBSCRIBER_CHECKSUM("owned", "marked", "first_name"),
@@ -123,7 +145,7 @@ static const char *const from_1[] = {
         " u.result, u.reply, u.position, u.version, g.saga AS saga_name,"
         " g.id AS saga_id FROM main.saga_steps AS u"
         " JOIN main.sagas AS g ON g.number = u.saga") ";"
-    NO_PAUSES,
+    NO_PAUSES NO_CATALOGUE SESSIONS_WITHOUT_NAMES,
     NULL};
 
 static const char *const from_2[] = {
@@ -133,10 +155,13 @@ static const char *const from_2[] = {
         "jangle_checksum('subscribers', name, owned, marked)",
         JN_SUBSCRIBER_CHECKSUM("owned", "marked", "name")) " AS checksum"
     " FROM main.subscribers;"
-    NO_PAUSES,
+    NO_PAUSES COMMANDS_OF_3 NO_CATALOGUE SESSIONS_WITHOUT_NAMES,
     NULL};
 
-static const char *const *const shown[] = {NULL, from_1, from_2};
+static const char *const from_3[] = {COMMANDS_OF_3 NO_CATALOGUE SESSIONS_WITHOUT_NAMES,
+                                     NULL};
+
+static const char *const *const shown[] = {NULL, from_1, from_2, from_3};
 
 enum { SHOWN_COUNT = sizeof shown / sizeof shown[0] };
 

@@ -236,6 +236,7 @@ static void free_file(struct jn_file *file)
     const struct jangle_allocator *allocator = &file->host->allocator;
 
     jn_free(allocator, file->path);
+    jn_free(allocator, file->program);
     jn_free(allocator, file->vfs);
     jn_group_finish(&file->group, allocator);
     jn_free(allocator, file->full_path);
@@ -256,12 +257,13 @@ static enum jangle_result open_for_use(struct jn_file *file, struct jangle_error
 
 /* Make the struct; nothing is opened yet. */
 static enum jangle_result make_store_file(struct jn_file **made,
-                                          const char *path,
+                                          const struct jangle_storage *storage,
                                           const struct jangle_sqlite_options *options,
                                           enum jn_file_use use,
                                           const struct jangle_host *host,
                                           struct jangle_error *error)
 {
+    const char *path = storage->location;
     char *full_path;
     struct jn_file *file;
     enum jangle_result result =
@@ -287,8 +289,10 @@ static enum jangle_result make_store_file(struct jn_file **made,
                              .note = JN_FORKS_NONE,
                              .lock = {.file = JN_LOCK_NONE}};
     file->path = jn_copy_text(&host->allocator, jn_files_shown(path));
+    file->program =
+        jn_copy_text(&host->allocator, storage->program ? storage->program : "");
     file->vfs = jn_copy_text(&host->allocator, options->vfs);
-    if (!file->path || (options->vfs && !file->vfs) ||
+    if (!file->path || !file->program || (options->vfs && !file->vfs) ||
         jn_group_init(&file->group, full_path, &host->allocator) || init_locks(file)) {
         free_file(file);
         return out_of_memory(path, error);
@@ -313,13 +317,13 @@ static void close_and_free(struct jn_file *file)
 }
 
 enum jangle_result jn_file_open(struct jn_file **file,
-                                const char *path,
+                                const struct jangle_storage *storage,
                                 const struct jangle_sqlite_options *options,
                                 enum jn_file_use use,
                                 const struct jangle_host *host,
                                 struct jangle_error *error)
 {
-    enum jangle_result result = make_store_file(file, path, options, use, host, error);
+    enum jangle_result result = make_store_file(file, storage, options, use, host, error);
 
     if (result) {
         *file = NULL;

@@ -51,6 +51,7 @@ struct jn_file {
     const struct jangle_host *host;
     struct jangle_sqlite_options options; /* with the defaults filled in */
     char *path;                           /* as it was given, for sentences */
+    char *program;                        /* what this one is called; "": not known */
     char *full_path;
     char *vfs;
     int users; /* stores that share it; guarded by writer_mutex */
@@ -68,7 +69,7 @@ struct jn_file {
     struct jn_mutex writer_mutex;
     struct jn_lock lock;
     struct jn_database writer;
-    int64_t session;           /* 0: none is listed yet */
+    _Atomic int64_t session;   /* 0: none is listed yet. Anybody reads it */
     int64_t log_frames;        /* in the WAL, after the last commit */
     int64_t wal_checkpoint_at; /* frames at which the next WAL checkpoint is made */
     int64_t wait_at; /* at so many frames new readers are held up, for a short time,
@@ -79,6 +80,8 @@ struct jn_file {
                               clock */
     int64_t proved_epoch;  /* the store's row with this epoch has its checksum; 0: none */
     struct jn_last_commit last_commit;
+    int64_t interruptions; /* how often a group has found that somebody may have written
+                              since the one before */
     struct jn_stream_set *stream_sets; /* the numbers of streams (stream_numbers.h); NULL:
                                           none is known yet */
     bool fence_was_in_vain; /* the last fence failed: wait less for readers next time */
@@ -95,10 +98,11 @@ struct jn_file {
     struct jn_types types; /* which nobody locks (types.c) */
 };
 
-/* Open a file, or make it. A follower makes none: STORAGE; a look: NOT_FOUND. `options`
- * has its defaults filled in. If it fails, everything is undone. */
+/* Open the file at the location of a storage descriptor, or make it. A follower makes
+ * none: STORAGE; a look: NOT_FOUND. `options` has its defaults filled in. If it fails,
+ * everything is undone. */
 enum jangle_result jn_file_open(struct jn_file **file,
-                                const char *path,
+                                const struct jangle_storage *storage,
                                 const struct jangle_sqlite_options *options,
                                 enum jn_file_use use,
                                 const struct jangle_host *host,

@@ -3,7 +3,8 @@
  *
  * Only committed numbers are in it: one that is rolled back is the number of the next new
  * stream. A number in memory is no proof, because the row may be another one by now:
- * whoever uses it compares the row. All this is under the writer lock. */
+ * whoever uses it compares the row, unless nobody else has written since that was done.
+ * All this is under the writer lock. */
 #ifndef JN_STREAM_NUMBERS_H
 #define JN_STREAM_NUMBERS_H
 
@@ -12,6 +13,8 @@
 struct jn_stream_number {
     int64_t number; /* 0: it is not known here */
     int64_t first_version;
+    int64_t interruptions; /* of the file, when the row was compared or written; 0: it has
+                              to be compared */
 };
 
 struct jn_stream_number

@@ -32,6 +32,20 @@ static bool goes_short(const struct jn_run *run, const struct jangle_append *app
     return true;
 }
 
+static enum jangle_result write_row(struct jn_run *run,
+                                    const char *sql,
+                                    const struct jn_parameter *parameters,
+                                    int count,
+                                    bool *advanced,
+                                    struct jangle_error *error)
+{
+    struct jn_database *writer = &run->file->writer;
+    enum jangle_result result = jn_database_write(writer, sql, parameters, count, error);
+
+    *advanced = !result && sqlite3_changes(writer->handle) == 1;
+    return result;
+}
+
 /* The whole row must be what its checksum was made of, because the number may be of
  * another row by now; and the last event must be there, as jn_stream_find wants it. A
  * later one is found by UNIQUE when the event is inserted. */
@@ -46,20 +60,41 @@ static enum jangle_result update_row(struct jn_run *run,
         " WHERE id = ?3 AND version = ?4 AND checksum = ?5 AND first_version = ?6"
         " AND kind = ?7 AND name = ?8"
         " AND EXISTS (SELECT 1 FROM events WHERE stream = ?3 AND version = ?4)";
-    struct jn_database *writer = &run->file->writer;
     const char *kind = condition->kind, *id = condition->id;
     int64_t old = jn_stream_checksum(kind, id, condition->version, row->first_version);
     int64_t new = jn_stream_checksum(kind, id, row->version, row->first_version);
-    enum jangle_result result = jn_database_write(
-        writer, sql,
-        JN_WITH(JN_BIND_NUMBER(row->version), JN_BIND_NUMBER(new),
-                JN_BIND_NUMBER(row->number), JN_BIND_NUMBER(condition->version),
-                JN_BIND_NUMBER(old), JN_BIND_NUMBER(row->first_version),
-                JN_BIND_TEXT(kind), JN_BIND_TEXT(id)),
-        error);
 
-    *advanced = !result && sqlite3_changes(writer->handle) == 1;
-    return result;
+    return write_row(run, sql,
+                     JN_WITH(JN_BIND_NUMBER(row->version), JN_BIND_NUMBER(new),
+                             JN_BIND_NUMBER(row->number),
+                             JN_BIND_NUMBER(condition->version), JN_BIND_NUMBER(old),
+                             JN_BIND_NUMBER(row->first_version), JN_BIND_TEXT(kind),
+                             JN_BIND_TEXT(id)),
+                     advanced, error);
+}
+
+/* The same, if this connection has compared the row, and nobody has written since but
+ * this connection, which leaves row and last event in order: then the number is that of
+ * the stream, and the last event is there. What the disk alone has changed since is not
+ * covered up, because the checksum that is stored is that of the row as it must be. */
+static enum jangle_result update_own_row(struct jn_run *run,
+                                         const struct jangle_condition *condition,
+                                         const struct jn_stream_row *row,
+                                         bool *advanced,
+                                         struct jangle_error *error)
+{
+    static const char sql[] =
+        "UPDATE streams SET version = ?1, checksum = ?2"
+        " WHERE id = ?3 AND version = ?4 AND checksum = ?5";
+    const char *kind = condition->kind, *id = condition->id;
+    int64_t old = jn_stream_checksum(kind, id, condition->version, row->first_version);
+    int64_t new = jn_stream_checksum(kind, id, row->version, row->first_version);
+
+    return write_row(run, sql,
+                     JN_WITH(JN_BIND_NUMBER(row->version), JN_BIND_NUMBER(new),
+                             JN_BIND_NUMBER(row->number),
+                             JN_BIND_NUMBER(condition->version), JN_BIND_NUMBER(old)),
+                     advanced, error);
 }
 
 enum jangle_result jn_stream_advance(struct jn_run *run,
@@ -85,7 +120,9 @@ enum jangle_result jn_stream_advance(struct jn_run *run,
                            .row = {.number = known.number,
                                    .version = condition->version + (int64_t)append->count,
                                    .first_version = known.first_version}};
-    result = update_row(run, condition, &stream->row, advanced, error);
+    result = known.interruptions == run->file->interruptions
+                 ? update_own_row(run, condition, &stream->row, advanced, error)
+                 : update_row(run, condition, &stream->row, advanced, error);
     if (!*advanced)
         return result;
     run->stream_count = 1;
@@ -105,6 +142,8 @@ void jn_stream_keep_numbers(const struct jn_run *run)
         if (!append->error.result && row->number)
             jn_stream_numbers_keep(
                 run->file, append->records->kind, append->records->id,
-                (struct jn_stream_number){row->number, row->first_version});
+                (struct jn_stream_number){.number = row->number,
+                                          .first_version = row->first_version,
+                                          .interruptions = run->file->interruptions});
     }
 }

@@ -1,7 +1,9 @@
 /* advance.h - the short way of an append that was decided on the last version of its own
  * stream: one statement compares the stream's row with what it must be, and moves its
- * version on. All other appends look the row up first (append.c), and so does this one if
- * the statement finds no such row: then nothing is written, and the other way says why.
+ * version on. While nobody but this connection writes, each row is compared as a whole
+ * only once, and after that its version and its checksum. All other appends look the row
+ * up first (append.c), and so does this one if the statement finds no such row: then
+ * nothing is written, and the other way says why.
  */
 #ifndef JN_SQLITE_ADVANCE_H
 #define JN_SQLITE_ADVANCE_H

@@ -4,6 +4,7 @@
 #include "sqlite/file/checksum.h"
 #include "sqlite/file/types.h"
 #include "sqlite/store/advance.h"
+#include "sqlite/store/commands.h"
 #include "sqlite/store/lookup.h"
 
 bool jn_text_fits(const char *text)
@@ -22,6 +23,12 @@ static bool record_fits(const struct jangle_record *record)
            (!record->meta || strlen(record->meta) <= JN_BYTES_MAX);
 }
 
+static bool from_fits(const struct jangle_command_from *from)
+{
+    return (!from->type || jn_text_fits(from->type)) && from->cause >= 0 &&
+           (!from->sender || jn_text_fits(from->sender));
+}
+
 static bool append_fits(const struct jangle_append *append)
 {
     for (size_t at = 0; at < append->count; at++)
@@ -32,7 +39,8 @@ static bool append_fits(const struct jangle_append *append)
             !jn_text_fits(append->conditions[at].id) ||
             append->conditions[at].version < 0)
             return false;
-    return !append->command_id || jn_text_fits(append->command_id);
+    return !append->command_id ||
+           (jn_text_fits(append->command_id) && from_fits(&append->from));
 }
 
 /* Was a command of this id stored before? Then the outcome has its receipt, and by the
@@ -256,36 +264,6 @@ static enum jangle_result write_record(struct jn_run *run,
     return result ? result : insert_event(run, &record, stream->row.number, type, error);
 }
 
-/* A receipt is stored with the events, in the same transaction, or a crash between would
- * let the same command run twice. */
-static enum jangle_result write_command(struct jn_run *run,
-                                        const struct jangle_append *append,
-                                        const struct jangle_receipt *receipt,
-                                        struct jangle_error *error)
-{
-    struct jn_database *writer = &run->file->writer;
-    size_t reply_size = strnlen(receipt->reply, sizeof receipt->reply);
-    sqlite3_stmt *statement;
-    enum jangle_result result = jn_database_prepare(
-        writer,
-        "INSERT INTO commands (command_id, fingerprint, position, version, reply, at,"
-        " checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-        " jangle_checksum('commands', ?1, ?2, ?3, ?4, ?5, ?6))",
-        &statement, error);
-
-    if (result)
-        return result;
-    jn_bind_bytes(statement, 1, append->command_id, strlen(append->command_id));
-    jn_bind_bytes(statement, 2, receipt->fingerprint, sizeof receipt->fingerprint);
-    sqlite3_bind_int64(statement, 3, receipt->position);
-    sqlite3_bind_int64(statement, 4, receipt->version);
-    sqlite3_bind_text(statement, 5, receipt->reply, (int)reply_size, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 6,
-                       append->count ? append->records[append->count - 1].at.us
-                                     : append->remember_at.us);
-    return jn_database_step(writer, statement, error);
-}
-
 /* Streams come first, because events have their numbers. */
 static enum jangle_result write_streams(struct jn_run *run, struct jangle_error *error)
 {
@@ -306,7 +284,7 @@ static enum jangle_result write_events(struct jn_run *run,
     for (size_t at = 0; !result && at < append->count; at++)
         result = write_record(run, &append->records[at], &outcome->assigned[at], error);
     if (!result && append->command_id)
-        result = write_command(run, append, &outcome->receipt, error);
+        result = jn_command_write(run, append, &outcome->receipt, error);
     return result;
 }
 
@@ -321,14 +299,14 @@ static enum jangle_result look_first(struct jn_run *run,
     return result ? result : assign_positions(run, append, assigned, error);
 }
 
-/* Write what looked at its streams first. The number of the only one is kept after the
- * COMMIT. */
+/* The number of the only stream is kept after the COMMIT. */
 static enum jangle_result write_all(struct jn_run *run,
                                     const struct jangle_append *append,
+                                    bool advanced,
                                     struct jn_outcome *outcome,
                                     struct jangle_error *error)
 {
-    enum jangle_result result = write_streams(run, error);
+    enum jangle_result result = advanced ? JANGLE_OK : write_streams(run, error);
 
     if (!result && run->stream_count == 1)
         outcome->found = run->streams[0].row;
@@ -377,8 +355,7 @@ jn_append_write(struct jn_run *run, size_t index, struct jangle_error *error)
 
     if (append->count)
         outcome->receipt.position = outcome->assigned[append->count - 1].position;
-    result = advanced ? write_events(run, append, outcome, error)
-                      : write_all(run, append, outcome, error);
+    result = write_all(run, append, advanced, outcome, error);
     run->broken = run->broken || result;
     run->head += (int64_t)append->count;
     return result;

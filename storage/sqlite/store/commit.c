@@ -264,13 +264,14 @@ static void run_finish(struct jn_run *run)
     jn_free(allocator, run->streams);
 }
 
-static bool run_init(struct jn_run *run, struct jn_file *file, struct jangle_group *group)
+static bool
+run_init(struct jn_run *run, struct jn_sqlite_store *store, struct jangle_group *group)
 {
-    const struct jangle_allocator *allocator = &file->host->allocator;
+    const struct jangle_allocator *allocator = &store->file->host->allocator;
     size_t records = 0;
     size_t most = 0;
 
-    *run = (struct jn_run){.file = file, .group = group};
+    *run = (struct jn_run){.store = store, .file = store->file, .group = group};
     for (size_t at = 0; at < group->append_count; at++) {
         size_t count = group->appends[at].count;
 
@@ -303,7 +304,7 @@ enum jangle_result jn_sqlite_commit(struct jangle_store *store,
     struct jn_run run;
     enum jangle_result result;
 
-    if (!run_init(&run, file, group))
+    if (!run_init(&run, (struct jn_sqlite_store *)store, group))
         return jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", file->path);
     result = jn_file_take_writer_lock(file, error);
     if (!result) {

@@ -1,4 +1,4 @@
-/* lookup.c - find the head of the log, a stream, and the receipt of a command. */
+/* lookup.c - find the head of the log, and a stream. */
 #include "sqlite/store/lookup.h"
 
 #include "sqlite/file/checksum.h"
@@ -69,8 +69,10 @@ enum jangle_result jn_head_find_to_write(struct jn_file *file,
                                          int64_t *epoch,
                                          struct jangle_error *error)
 {
-    if (!is_last_commit(file))
+    if (!is_last_commit(file)) {
+        file->interruptions++;
         return read_head_to_write(file, position, epoch, error);
+    }
     *position = file->last_commit.head;
     *epoch = file->last_commit.epoch;
     return JANGLE_OK;
@@ -148,37 +150,5 @@ enum jangle_result jn_stream_find(struct jn_database *database,
     jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_TEXT(kind), JN_BIND_TEXT(id)));
     if (jn_columns_next(&columns))
         read_stream(&columns, kind, id, row);
-    return jn_columns_end(&columns);
-}
-
-/* ---- commands ----------------------------------------------------------------- */
-
-/* A damaged receipt must not answer a command, so that it is STORAGE. */
-static void fill_receipt(struct jn_columns *columns, struct jangle_receipt *receipt)
-{
-    jn_columns_copy(columns, 1, receipt->fingerprint, sizeof receipt->fingerprint);
-    receipt->position = jn_columns_number_in(columns, 2, 0, JN_NUMBER_MAX);
-    receipt->version = jn_columns_number_in(columns, 3, 0, JN_NUMBER_MAX);
-    jn_columns_copy_text(columns, 4, receipt->reply, sizeof receipt->reply);
-    jn_columns_verify(columns, 5);
-}
-
-enum jangle_result jn_command_find(struct jn_database *database,
-                                   const char *command_id,
-                                   struct jangle_receipt *receipt,
-                                   struct jangle_error *error)
-{
-    static const char sql[] =
-        "SELECT command_id, fingerprint, position, version, reply,"
-        " checksum = " JN_COMMAND_CHECKSUM " FROM commands WHERE command_id = ?";
-    struct jn_columns columns = {
-        .database = database, .table = "commands", .key_count = 1, .error = error};
-
-    *receipt = (struct jangle_receipt){.position = 0};
-    jn_columns_ask(&columns, sql, JN_WITH(JN_BIND_BYTES(command_id, strlen(command_id))));
-    if (jn_columns_next(&columns))
-        fill_receipt(&columns, receipt);
-    else if (!columns.result)
-        columns.result = JANGLE_NOT_FOUND;
     return jn_columns_end(&columns);
 }

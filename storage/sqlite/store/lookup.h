@@ -1,5 +1,5 @@
-/* lookup.h - find the head of the log, a stream, and the receipt of a command, on a
- * connection that reads or the one that writes. */
+/* lookup.h - find the head of the log, and a stream, on a connection that reads or the
+ * one that writes. */
 #ifndef JN_LOOKUP_H
 #define JN_LOOKUP_H
 
@@ -35,11 +35,5 @@ int64_t jn_stream_checksum(const char *kind,
                            const char *id,
                            int64_t version,
                            int64_t first_version);
-
-/* Find the receipt of a command. NOT_FOUND has no sentence. */
-enum jangle_result jn_command_find(struct jn_database *database,
-                                   const char *command_id,
-                                   struct jangle_receipt *receipt,
-                                   struct jangle_error *error);
 
 #endif

@@ -11,8 +11,9 @@
 struct jn_sqlite_store {
     struct jangle_store store; /* first */
     struct jn_file *file;
-    struct jn_owned
-        *owned;            /* subscribers of this process; under the file's writer lock */
+    struct jn_owned *owned;      /* subscribers of this process. Changed under the file's
+                                    writer lock and owned_mutex; read under either */
+    struct jn_mutex owned_mutex; /* held for a moment, never while a visit runs */
     sqlite3_value *tidied; /* the command id that tidy has reached; under the same lock */
 };
 
@@ -38,8 +39,7 @@ struct jn_outcome {
     struct jangle_receipt receipt;
     bool repeated;
     struct jn_assigned *assigned; /* one for each record */
-    struct jn_stream_row found;   /* of the only stream of the append, if it was looked up
-                                     or made; else zeroed */
+    struct jn_stream_row found;   /* of the only stream of the append; else zeroed */
 };
 
 /* A stream that an append writes. */
@@ -53,6 +53,7 @@ struct jn_stream {
 /* A group while it is committed. What its senders will see is kept here until the commit,
  * so that a member can run a second time from what they passed in. */
 struct jn_run {
+    struct jn_sqlite_store *store;
     struct jn_file *file;
     struct jangle_group *group;
     struct jn_outcome *outcomes; /* one for each append */
@@ -73,7 +74,8 @@ struct jn_run {
  * rows. */
 struct jn_stored_subscriber {
     int64_t number; /* in place of its name in other tables; 0: the name is not known */
-    bool owned;     /* a process runs it, or died running it */
+    int64_t owned;  /* the session of the process that runs it, or died running it; 0:
+                       nobody */
     bool has_checkpoint; /* as its column `marked` says */
     struct jangle_checkpoint checkpoint;
     struct jn_parked_sum parked;

@@ -7,7 +7,9 @@
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/writer_lock.h"
 #include "sqlite/store/backup.h"
+#include "sqlite/store/catalogue.h"
 #include "sqlite/store/checkpoints.h"
+#include "sqlite/store/commands.h"
 #include "sqlite/store/commit.h"
 #include "sqlite/store/events.h"
 #include "sqlite/store/look.h"
@@ -16,6 +18,7 @@
 #include "sqlite/store/pauses.h"
 #include "sqlite/store/rename.h"
 #include "sqlite/store/sagas.h"
+#include "sqlite/store/sessions.h"
 #include "sqlite/store/snapshot_store.h"
 #include "sqlite/store/subscribers.h"
 
@@ -54,29 +57,6 @@ static enum jangle_result stream_head(struct jangle_store *store,
     result = jn_stream_find(reader, kind, id, &row, error);
     *version = row.version;
     jn_file_release_reader(file, reader);
-    return result;
-}
-
-/* jn_file_settle comes first: a receipt that was visible but not durable must
- * not answer. */
-static enum jangle_result find_command(struct jangle_store *store,
-                                       const char *command_id,
-                                       struct jangle_receipt *receipt,
-                                       struct jangle_error *error)
-{
-    struct jn_file *file = jn_file_of(store);
-    struct jn_database *reader;
-    enum jangle_result result = jn_file_settle(file, error);
-
-    if (!result)
-        result = jn_file_take_reader(file, &reader, error);
-    if (result)
-        return result;
-    result = jn_command_find(reader, command_id, receipt, error);
-    jn_file_release_reader(file, reader);
-    if (result == JANGLE_NOT_FOUND)
-        return jn_fail(error, result, "%s: nothing is stored of command %s", file->path,
-                       command_id);
     return result;
 }
 
@@ -217,6 +197,17 @@ static enum jangle_result tidy(struct jangle_store *store,
 
 /* ---- opening and closing ----------------------------------------------------- */
 
+/* NULL is fine. */
+static void free_store(struct jn_sqlite_store *store,
+                       const struct jangle_allocator *allocator)
+{
+    if (!store)
+        return;
+    jn_mutex_finish(&store->owned_mutex);
+    sqlite3_value_free(store->tidied);
+    jn_free(allocator, store);
+}
+
 /* Subscribers are disowned before the file is closed, so that their next owner is not
  * told of a crash. */
 static void close_store(struct jangle_store *store)
@@ -227,8 +218,7 @@ static void close_store(struct jangle_store *store)
 
     jn_sqlite_disown_all(sqlite);
     jn_file_close(file);
-    sqlite3_value_free(sqlite->tidied);
-    jn_free(&allocator, sqlite);
+    free_store(sqlite, &allocator);
 }
 
 static void abandon_store(struct jangle_store *store)
@@ -244,7 +234,7 @@ static const struct jangle_store_ops ops = {
     .read_all = jn_sqlite_read_all,
     .head = head,
     .stream_head = stream_head,
-    .find_command = find_command,
+    .find_command = jn_sqlite_find_command,
     .find_checkpoint = jn_sqlite_find_checkpoint,
     .read_parked = jn_sqlite_read_parked,
     .read_saga = jn_sqlite_read_saga,
@@ -259,13 +249,33 @@ static const struct jangle_store_ops ops = {
     .read_sagas = jn_sqlite_read_sagas,
     .set_pause = jn_sqlite_set_pause,
     .read_pauses = jn_sqlite_read_pauses,
+    .read_command = jn_sqlite_read_command,
+    .read_sessions = jn_sqlite_read_sessions,
+    .read_owners = jn_sqlite_read_owners,
+    .set_catalogue = jn_sqlite_set_catalogue,
+    .read_catalogue = jn_sqlite_read_catalogue,
     .backup = jn_sqlite_backup,
     .abandon = abandon_store,
     .close = close_store,
     .look = &jn_sqlite_look_ops,
 };
 
-enum jangle_result jn_sqlite_stores_open(const char *path,
+/* NULL: there is no memory. */
+static struct jn_sqlite_store *make_store(struct jn_file *file)
+{
+    const struct jangle_allocator *allocator = &file->host->allocator;
+    struct jn_sqlite_store *made = jn_new(allocator, sizeof *made);
+
+    if (!made)
+        return NULL;
+    *made = (struct jn_sqlite_store){.store = {&ops}, .file = file};
+    if (!jn_mutex_init(&made->owned_mutex))
+        return made;
+    jn_free(allocator, made);
+    return NULL;
+}
+
+enum jangle_result jn_sqlite_stores_open(const struct jangle_storage *storage,
                                          const struct jangle_sqlite_options *options,
                                          enum jn_file_use use,
                                          const struct jangle_host *host,
@@ -275,24 +285,23 @@ enum jangle_result jn_sqlite_stores_open(const char *path,
 {
     struct jn_sqlite_store *made;
     struct jn_file *file;
-    enum jangle_result result = jn_file_open(&file, path, options, use, host, error);
+    enum jangle_result result = jn_file_open(&file, storage, options, use, host, error);
 
     *store = NULL;
     *snapshots = NULL;
     if (result)
         return result;
-    made = jn_new(&host->allocator, sizeof *made);
+    made = make_store(file);
     if (!made)
-        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", path);
+        result = jn_fail(error, JANGLE_NO_MEMORY, "%s: out of memory", storage->location);
     else
         result = jn_sqlite_snapshots_open(file, snapshots, error);
     if (result) {
-        jn_free(&host->allocator, made);
+        free_store(made, &host->allocator);
         jn_file_close(file);
         return result;
     }
     jn_file_share(file);
-    *made = (struct jn_sqlite_store){.store = {&ops}, .file = file};
     *store = &made->store;
     return JANGLE_OK;
 }

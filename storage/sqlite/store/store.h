@@ -4,9 +4,9 @@
 
 #include "sqlite/store/sqlite_store.h"
 
-/* Open both stores in one file. `options` has its defaults filled in. A follower and
- * a look write nothing. If it fails both are NULL. */
-enum jangle_result jn_sqlite_stores_open(const char *path,
+/* Open both stores in one file. `options` are those of the descriptor, with the defaults
+ * filled in. A follower and a look write nothing. If it fails both are NULL. */
+enum jangle_result jn_sqlite_stores_open(const struct jangle_storage *storage,
                                          const struct jangle_sqlite_options *options,
                                          enum jn_file_use use,
                                          const struct jangle_host *host,

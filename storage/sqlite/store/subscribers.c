@@ -96,7 +96,7 @@ static void read_subscriber(struct jn_columns *columns,
     columns->table = "subscribers";
     first_name = jn_columns_text(columns, FIRST_NAME);
     stored->number = jn_columns_number_in(columns, NUMBER, 1, INT64_MAX);
-    stored->owned = jn_columns_flag(columns, OWNED);
+    stored->owned = jn_columns_number_in(columns, OWNED, 0, JN_SESSIONS_MAX);
     stored->has_checkpoint = jn_columns_flag(columns, MARKED);
     jn_columns_verify_as(columns, NAME_CHECKSUM, checksum_of_name(stored, first_name));
     jn_text_copy(stored->checkpoint.first_name, sizeof stored->checkpoint.first_name,
@@ -182,7 +182,7 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
 
 enum jangle_result jn_subscriber_set_flags(struct jn_database *database,
                                            int64_t number,
-                                           bool owned,
+                                           int64_t owned,
                                            bool has_checkpoint,
                                            struct jangle_error *error)
 {

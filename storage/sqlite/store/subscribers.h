@@ -17,12 +17,12 @@ enum jangle_result jn_subscriber_make(struct jn_database *database,
                                       struct jn_stored_subscriber *stored,
                                       struct jangle_error *error);
 
-/* In a transaction: set the flags of a subscriber that was just found. `owned`: a process
- * runs it, or died running it. One without a checkpoint begins with its own name as its
- * first name, whatever it was before. */
+/* In a transaction: set the flags of a subscriber that was just found. `owned`: the
+ * session that runs it, or died running it; 0: none. One without a checkpoint begins with
+ * its own name as its first name, whatever it was before. */
 enum jangle_result jn_subscriber_set_flags(struct jn_database *database,
                                            int64_t number,
-                                           bool owned,
+                                           int64_t owned,
                                            bool has_checkpoint,
                                            struct jangle_error *error);
 

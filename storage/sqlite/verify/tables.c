@@ -1,5 +1,6 @@
 /* tables.c - the tables of a store as the schemas from 2 on have them: what each column
- * holds, and the rules of a row. V1 and so on are the rules in docs/operations.md. */
+ * holds, and the rules of a row. V1 and so on are the rules in docs/operations.md. What
+ * schema 4 has changed is in tables_itself.c. */
 #include "sqlite/verify/tables.h"
 
 #include "sqlite/file/row_checksums.h"
@@ -9,7 +10,7 @@
 
 #include <limits.h>
 
-enum { REPLY_SIZE = 64, SESSIONS_MAX = 65535 };
+enum { REPLY_SIZE = 64 };
 
 /* ---- which store it is -------------------------------------------------------- */
 
@@ -59,7 +60,7 @@ static const struct jn_rule command_rules[] = {
 
 static const struct jn_column_check subscriber_columns[] = {
     JN_TEXT_COLUMN("name", 1),
-    JN_FLAG_COLUMN("owned"),
+    JN_NUMBER_COLUMN("owned", 0, JN_SESSION_MAX),
     JN_FLAG_COLUMN("marked"),
     JN_TEXT_COLUMN("first_name", 0),
 };
@@ -197,7 +198,7 @@ static const struct jn_rule saga_step_rules[] = {
 /* ---- sessions and snapshots ------------------------------------------------------ */
 
 static const struct jn_column_check session_columns[] = {
-    JN_NUMBER_COLUMN("id", 0, SESSIONS_MAX),
+    JN_NUMBER_COLUMN("id", 0, JN_SESSION_MAX),
     JN_ANY_NUMBER("opened_at"),
 };
 
@@ -256,8 +257,10 @@ const struct jn_table_check jn_store_tables[] = {
     {
         .table = "commands",
         .first_schema = 2,
+        .last_schema = 3,
         .sql = "SELECT command_id, 0, command_id, command_id, fingerprint, position,"
-               " version, reply, at, checksum IS " JN_COMMAND_CHECKSUM
+               " version, reply, at,"
+               " checksum IS jangle_checksum('commands', " JN_COMMAND_VALUES ")"
                ", " JN_IN_LOG("c.position") " FROM commands AS c WHERE command_id > ?1 "
                                             "ORDER BY command_id LIMIT ?3",
         .paging = JN_READ_BY_BYTES,
@@ -401,6 +404,7 @@ const struct jn_table_check jn_store_tables[] = {
     {
         .table = "sessions",
         .first_schema = 1,
+        .last_schema = 3,
         .sql = "SELECT 0, 0, id, id, opened_at FROM sessions",
         .key_count = 1,
         JN_COLUMNS(session_columns),

@@ -7,6 +7,9 @@
 /* A list that ends with an entry without a table. Events are not in it (log_check.h). */
 extern const struct jn_table_check jn_store_tables[];
 
+/* The same for what a store says of itself since schema 4. */
+extern const struct jn_table_check jn_itself_tables[];
+
 /* The same for tables as older schemas have them. */
 extern const struct jn_table_check jn_older_tables[];
 
@@ -27,6 +30,8 @@ extern const struct jn_unseen jn_store_unseen[];
 
 /* No store ever has so many events: what is above it is damage. */
 #define JN_POSITION_MAX (INT64_MAX / 2)
+
+enum { JN_SESSION_MAX = 65535 };
 
 #define JN_NUMBER_COLUMN(column, least, most)                                            \
     {                                                                                    \

@@ -237,5 +237,8 @@ const struct jn_unseen jn_store_unseen[] = {
      "they are not checked"},
     {2, "subscribers",
      "its schema is 2 or older, which does not keep the first name of a subscriber"},
+    {3, "commands",
+     "its schema is 3 or older, which does not keep the type of a command, what led to "
+     "it and who sent it, nor what programs are made of"},
     {0, NULL, NULL},
 };

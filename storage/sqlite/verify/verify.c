@@ -133,6 +133,7 @@ static enum jangle_result check_all(struct jn_verify *verify, const struct facts
     if (tell_unseen(verify, facts->schema) && jn_sqlite_check(verify, JN_RESTORE) &&
         jn_log_check(verify, facts->head, facts->schema_1_events) &&
         jn_stream_check(verify) && check_tables(verify, jn_store_tables, facts->schema) &&
+        check_tables(verify, jn_itself_tables, facts->schema) &&
         check_tables(verify, jn_older_tables, facts->schema))
         jn_views_check(verify, facts->store_id);
     return verify->result;

@@ -313,6 +313,33 @@ static void a_store_that_a_crash_has_left_is_shown_and_in_doubt(void **state)
     jangle_look_close(look);
 }
 
+/* What a program has left that was killed: its log is full, and its session is listed. */
+static void a_store_whose_program_was_killed_is_shown_and_not_changed(void **state)
+{
+    uint64_t sum, log;
+    struct jangle_look *look;
+    pid_t child;
+    int status;
+
+    (void)state;
+    world_close(&world);
+    child = fork();
+    if (child == 0) {
+        world_open(&world, NULL);
+        world_put_many(&world, 4, 2);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    sum = sum_of(world.file);
+    log = sum_of(beside("-wal"));
+    look = seen_open(world.file);
+    look_around(look, 9, 2);
+    jangle_look_close(look);
+    assert_true(sum == sum_of(world.file));
+    assert_true(log == sum_of(beside("-wal")));
+    refuses(world.file, true, JANGLE_INVALID, "its log (-wal) is not empty");
+}
+
 static void a_child_may_not_use_the_look_of_its_parent(void **state)
 {
     struct jangle_look *look = seen_open(world.file);
@@ -422,6 +449,7 @@ int main(void)
         IN_FILE(a_file_that_was_cut_is_refused),
         IN_FILE(a_user_who_may_write_nothing_is_told_what_to_do),
         IN_FILE(a_store_that_a_crash_has_left_is_shown_and_in_doubt),
+        IN_FILE(a_store_whose_program_was_killed_is_shown_and_not_changed),
         IN_FILE(a_child_may_not_use_the_look_of_its_parent),
         IN_FILE(a_store_that_is_replaced_ends_the_look),
         IN_FILE(stores_of_every_version_are_shown_as_they_are),

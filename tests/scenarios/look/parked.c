@@ -71,6 +71,21 @@ static enum jangle_result add_saga(void *context, const struct jangle_saga_info 
     return to->stop;
 }
 
+static enum jangle_result add_subscriber(void *context,
+                                         const struct jangle_subscriber_facts *facts)
+{
+    struct text *to = context;
+
+    to->count++;
+    ADD(to, "%s %d %lld %s %d %lld %lld %lld %lld %lld %lld %lld %d %s\n", facts->name,
+        facts->state, (long long)facts->since.us, facts->reason, facts->is_view,
+        (long long)facts->position, (long long)facts->lag, (long long)facts->parked,
+        (long long)facts->dead, (long long)facts->next_at.us,
+        (long long)facts->open_sagas, (long long)facts->parked_sagas, facts->incomplete,
+        facts->fault ? facts->fault : "sound");
+    return to->stop;
+}
+
 static const char *const trips[] = {"trip-1", "trip-2", "trip-3", "trip-4",
                                     "trip-5", "stay-1", "stay-2"};
 
@@ -86,6 +101,7 @@ static void show(struct text *to)
     assert_result(jangle_look_sagas(look, &(struct jangle_saga_filter){.finished = true},
                                     add_saga, to, &error),
                   JANGLE_OK);
+    assert_result(jangle_look_subscribers(look, add_subscriber, to, &error), JANGLE_OK);
     for (size_t at = 0; at < sizeof trips / sizeof *trips; at++)
         (void)jangle_look_sagas(
             look,

@@ -209,6 +209,54 @@ static enum jangle_result read_pauses(struct jangle_store *store,
     return store->ops->read_pauses(store, visit, context, error);
 }
 
+static enum jangle_result read_command(struct jangle_store *store,
+                                       const char *command_id,
+                                       jangle_stored_command_fn *visit,
+                                       void *context,
+                                       struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->read_command(store, command_id, visit, context, error);
+}
+
+static enum jangle_result read_sessions(struct jangle_store *store,
+                                        jangle_store_session_fn *visit,
+                                        void *context,
+                                        struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->read_sessions(store, visit, context, error);
+}
+
+static enum jangle_result read_owners(struct jangle_store *store,
+                                      jangle_store_owner_fn *visit,
+                                      void *context,
+                                      struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->read_owners(store, visit, context, error);
+}
+
+static enum jangle_result set_catalogue(struct jangle_store *store,
+                                        const char *program,
+                                        const struct jangle_catalogue_entry *entries,
+                                        size_t count,
+                                        jangle_time at,
+                                        struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->set_catalogue(store, program, entries, count, at, error);
+}
+
+static enum jangle_result read_catalogue(struct jangle_store *store,
+                                         jangle_catalogue_fn *visit,
+                                         void *context,
+                                         struct jangle_error *error)
+{
+    store = honest_store(store);
+    return store->ops->read_catalogue(store, visit, context, error);
+}
+
 static enum jangle_result backup(struct jangle_store *store,
                                  const char *path,
                                  jangle_backup_fn *progress,
@@ -258,6 +306,11 @@ static const struct jangle_store_ops honest_ops = {
     .read_sagas = read_sagas,
     .set_pause = set_pause,
     .read_pauses = read_pauses,
+    .read_command = read_command,
+    .read_sessions = read_sessions,
+    .read_owners = read_owners,
+    .set_catalogue = set_catalogue,
+    .read_catalogue = read_catalogue,
     .backup = backup,
     .abandon = abandon,
     .close = close_store,
@@ -343,6 +396,11 @@ static void replace_ops(struct jangle_store_ops *ops, const struct jangle_store_
     REPLACE(read_sagas);
     REPLACE(set_pause);
     REPLACE(read_pauses);
+    REPLACE(read_command);
+    REPLACE(read_sessions);
+    REPLACE(read_owners);
+    REPLACE(set_catalogue);
+    REPLACE(read_catalogue);
     REPLACE(backup);
     REPLACE(abandon);
     REPLACE(close);
@@ -410,10 +468,13 @@ static enum jangle_result open_lying(const struct jangle_storage *storage,
 {
     const struct lying *lying = storage->options;
     struct jangle_stores real = {0};
-    enum jangle_result result = lying->storage.open(&lying->storage, host, &real, error);
+    struct jangle_storage honest = lying->storage;
+    enum jangle_result result;
     struct lying_store *store;
     struct lying_snapshots *snapshots;
 
+    honest.program = storage->program;
+    result = honest.open(&honest, host, &real, error);
     if (result)
         return result;
     store = wrap_store(lying->lie, host, real.store);

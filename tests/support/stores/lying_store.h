@@ -22,6 +22,7 @@ struct lie {
 
 /* End with {0}. */
 extern const struct lie lies_commit[], lies_read[], lies_row[], lies_pause[], lies_look[];
+extern const struct lie lies_catalogue[];
 extern const struct lie lies_snapshot[];
 extern const struct lie lies_view[];
 

@@ -35,7 +35,8 @@ static const char *const variables[] = {"JANGLE_WORKERS",
                                         "JANGLE_CONFIRM_TIMEOUT_MS",
                                         "JANGLE_RECONNECT_FIRST_DELAY_MS",
                                         "JANGLE_RECONNECT_MAX_DELAY_MS",
-                                        "JANGLE_SOURCE"};
+                                        "JANGLE_SOURCE",
+                                        "JANGLE_PROGRAM"};
 
 static int clear_environment(void **state)
 {
@@ -469,6 +470,44 @@ static void the_source_is_a_text_that_is_not_empty(void **state)
     check_env_refused("JANGLE_SOURCE is empty", "unset it");
 }
 
+static void the_program_is_a_text_that_is_not_empty(void **state)
+{
+    struct jangle_config config = {.program = "from the program"};
+
+    (void)state;
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_string_equal(config.program, "from the program");
+    say("JANGLE_PROGRAM", "teller");
+    assert_result(jangle_config_from_env(&config, NULL), JANGLE_OK);
+    assert_string_equal(config.program, "teller");
+    say("JANGLE_PROGRAM", "");
+    check_env_refused("JANGLE_PROGRAM is empty", "unset it");
+}
+
+static void check_program_refused(const char *program)
+{
+    struct jangle_config config = {.storage = jangle_memory(), .program = program};
+    struct jangle_error error = {0};
+
+    assert_result(jn_config_complete(&config, &error), JANGLE_INVALID);
+    assert_non_null(strstr(error.message, "config.program"));
+}
+
+static void the_name_of_a_program_has_1_to_64_bytes_of_utf_8(void **state)
+{
+    char name[66];
+    struct jangle_config config = {.storage = jangle_memory(), .program = name};
+
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    name[65] = '\0';
+    check_program_refused(name);
+    name[64] = '\0';
+    assert_result(jn_config_complete(&config, NULL), JANGLE_OK);
+    check_program_refused("");
+    check_program_refused("\xff");
+}
+
 /* ---- the warning ------------------------------------------------------------- */
 
 struct heard {
@@ -522,7 +561,7 @@ static void the_documentation_has_a_row_for_every_setting(void **state)
     fclose(file);
     for (const char *at = text; *at; at++)
         rows += *at == '\n';
-    assert_int_equal(rows, 2 + 36 + 5);
+    assert_int_equal(rows, 2 + 36 + 6);
     assert_non_null(strstr(text, "| `workers` | `JANGLE_WORKERS` | 0 | 0..1024 | "));
     assert_non_null(strstr(text, "`SAGA_RETRY_INTERVAL` (seconds) | 30000 | 1.."));
     assert_non_null(strstr(text, "`BATCH_SIZE` | 100 | "));
@@ -558,6 +597,8 @@ int main(void)
         CONFIG_TEST(sagas_cannot_be_kept_apart_from_events),
         CONFIG_TEST(an_empty_path_is_refused),
         CONFIG_TEST(the_source_is_a_text_that_is_not_empty),
+        CONFIG_TEST(the_program_is_a_text_that_is_not_empty),
+        CONFIG_TEST(the_name_of_a_program_has_1_to_64_bytes_of_utf_8),
         CONFIG_TEST(the_age_of_failed_events_is_accepted_with_a_warning),
         CONFIG_TEST(the_documentation_has_a_row_for_every_setting),
     };

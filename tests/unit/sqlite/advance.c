@@ -8,6 +8,7 @@
 
 #include "contract/world.h"
 #include "sqlite/file/stream_numbers.h"
+#include "sqlite/file/transaction.h"
 #include "support/effort.h"
 #include "support/stores/sql.h"
 #include "support/stores/sqlite_damage.h"
@@ -704,6 +705,55 @@ static void the_number_of_another_stream_is_no_use(void **state)
     assert_int_equal(number_of(world, "a").number, 1);
 }
 
+/* The group is refused as a whole, because its only member is. */
+static void refuse_next(struct world *world, const char *id, int64_t version)
+{
+    struct jangle_record record = record_of(id, version + 1);
+    struct jangle_condition condition = {"account", id, version};
+    struct jangle_append append = {
+        .records = &record, .count = 1, .conditions = &condition, .condition_count = 1};
+    struct jangle_group group = {.appends = &append, .append_count = 1};
+
+    assert_result(world->store->ops->commit(world->store, &group, &world->error),
+                  JANGLE_STORAGE);
+}
+
+/* By the connection that writes, and noted as its own, as if the disk had done it. */
+static void change_unseen(struct world *world, const char *sql)
+{
+    struct jn_file *file = jn_file_of(world->store);
+
+    assert_result(jn_database_run(&file->writer, sql, &world->error), JANGLE_OK);
+    file->last_commit.data_version = jn_file_data_version(file);
+}
+
+/* The row is not compared as a whole while nobody else writes. When it is, it is found.
+ */
+static void what_changed_unseen_is_not_covered_up(void **state)
+{
+    struct world *world = *state;
+
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    change_unseen(world, "UPDATE streams SET first_version = 2");
+    assert_result(commit_next(world, "a", 1), JANGLE_OK);
+    assert_result(commit_next(world, "a", 2), JANGLE_OK);
+    jn_file_of(world->store)->last_commit.data_version = 0;
+    refuse_next(world, "a", 3);
+}
+
+/* Version and checksum are compared all the same. */
+static void a_version_that_changed_unseen_is_named(void **state)
+{
+    struct world *world = *state;
+
+    assert_result(commit_next(world, "a", 0), JANGLE_OK);
+    assert_result(commit_next(world, "b", 0), JANGLE_OK);
+    change_unseen(world, "UPDATE streams SET version = 2 WHERE name = 'a'");
+    refuse_next(world, "a", 1);
+    change_unseen(world, "UPDATE streams SET checksum = 7 WHERE name = 'b'");
+    refuse_next(world, "b", 1);
+}
+
 static void what_another_program_stored_is_a_conflict(void **state)
 {
     struct world *world = *state;
@@ -732,8 +782,10 @@ static void there_is_a_bound(void **state)
 
     for (int i = 0; i < MANY; i++) {
         snprintf(id, sizeof id, "%d", i);
-        jn_stream_numbers_keep(file, "account", id, (struct jn_stream_number){i + 1, 1});
-        jn_stream_numbers_keep(file, "account", "a", (struct jn_stream_number){77, 1});
+        jn_stream_numbers_keep(file, "account", id,
+                               (struct jn_stream_number){.number = i + 1});
+        jn_stream_numbers_keep(file, "account", "a",
+                               (struct jn_stream_number){.number = 77});
     }
     assert_in_range(world->host.memory.pieces - pieces, 1, KEPT_AT_MOST + 1);
     for (int i = 0; i < MANY; i++) {
@@ -848,6 +900,8 @@ int main(void)
         WORLD_TEST(a_number_that_was_rolled_back_is_not_kept),
         WORLD_TEST(numbers_are_forgotten_when_the_file_is_opened_again),
         WORLD_TEST(the_number_of_another_stream_is_no_use),
+        WORLD_TEST(what_changed_unseen_is_not_covered_up),
+        WORLD_TEST(a_version_that_changed_unseen_is_named),
         WORLD_TEST(what_another_program_stored_is_a_conflict),
         WORLD_TEST(there_is_a_bound),
         WORLD_TEST(the_last_commit_is_known_until_somebody_writes),
