@@ -1,9 +1,14 @@
 /* flaky_store.c - a storage that passes all calls to another storage, and fails one of
- * them: a store, and a store of snapshots, that count their calls. */
+ * them: a store, and a store of snapshots, that count their calls. And it asserts that
+ * the visits of the log do what ST-6 allows, and no more. */
 #include "engine/stores.h"
+#include "subscription/record.h"
 
 #include <jangle/plugin/view_store.h>
 #include <jangle/testing.h>
+
+#include <assert.h>
+#include <pthread.h>
 
 /* ---- how many calls there were, and which one fails ---------------------------- */
 
@@ -11,9 +16,10 @@
 struct flaky {
     struct jangle_flaky *settings; /* of the test */
     struct jangle_allocator allocator;
-    struct jn_mutex mutex; /* guards the count of calls, and all members below */
-    int users;             /* stores that are open, and the opening itself */
-    bool reopening;        /* a commit was UNKNOWN: the next call is BUSY */
+    struct jn_mutex mutex;      /* guards the count of calls, and all members below */
+    struct flaky_visit *visits; /* of events of the log, which run just now */
+    int users;                  /* stores that are open, and the opening itself */
+    bool reopening;             /* a commit was UNKNOWN: the next call is BUSY */
 };
 
 /* The decision about a call. */
@@ -40,6 +46,26 @@ static struct flaky_call decide_call(struct flaky *flaky, int64_t number, bool c
                                "fails as asked"};
 }
 
+/* A visit of an event of the log, on the stack of its thread. */
+struct flaky_visit {
+    struct flaky *flaky;
+    jangle_record_fn *visit;
+    void *context;
+    pthread_t thread;
+    struct flaky_visit *next;
+};
+
+/* Under the mutex: is this thread in a visit of an event of the log? */
+static bool is_in_visit(const struct flaky *flaky)
+{
+    pthread_t self = pthread_self();
+
+    for (const struct flaky_visit *visit = flaky->visits; visit; visit = visit->next)
+        if (pthread_equal(visit->thread, self))
+            return true;
+    return false;
+}
+
 /* Count a call and decide about it; fill in the error if it fails. */
 static struct flaky_call count_call(struct flaky *flaky,
                                     const char *name,
@@ -50,6 +76,7 @@ static struct flaky_call count_call(struct flaky *flaky,
     int64_t number;
 
     jn_mutex_lock(&flaky->mutex);
+    assert(!is_in_visit(flaky) && "a visit of read_all calls no store (ST-6)");
     number = ++flaky->settings->calls;
     call = decide_call(flaky, number, commits);
     jn_mutex_unlock(&flaky->mutex);
@@ -197,6 +224,61 @@ struct flaky_store {
 STORE_OPERATIONS(PASS_ON)
 PASS_THE_END_ON(store)
 
+static void enter_visit(struct flaky_visit *visit)
+{
+    struct flaky *flaky = visit->flaky;
+
+    visit->thread = pthread_self();
+    jn_mutex_lock(&flaky->mutex);
+    visit->next = flaky->visits;
+    flaky->visits = visit;
+    jn_mutex_unlock(&flaky->mutex);
+}
+
+static void leave_visit(struct flaky_visit *visit)
+{
+    struct flaky *flaky = visit->flaky;
+    struct flaky_visit **link = &flaky->visits;
+
+    jn_mutex_lock(&flaky->mutex);
+    while (*link != visit)
+        link = &(*link)->next;
+    *link = visit->next;
+    jn_mutex_unlock(&flaky->mutex);
+}
+
+/* The visit gets a copy, which is gone when it has returned, so that a sanitizer sees who
+ * goes on to use it. Without memory it gets the record itself. */
+static enum jangle_result visit_copy(void *context, const struct jangle_record *record)
+{
+    struct flaky_visit visit = *(struct flaky_visit *)context;
+    const struct jangle_allocator *allocator = &visit.flaky->allocator;
+    char *room = jn_resize(allocator, NULL, jn_record_size(record) + 1);
+    struct jangle_record copy = *record;
+    enum jangle_result result;
+
+    if (room)
+        jn_record_copy(&copy, record, room);
+    enter_visit(&visit);
+    result = visit.visit(visit.context, &copy);
+    leave_visit(&visit);
+    jn_free(allocator, room);
+    return result;
+}
+
+static enum jangle_result watch_read_all(struct jangle_store *base,
+                                         int64_t position,
+                                         size_t limit,
+                                         jangle_record_fn *visit,
+                                         void *context,
+                                         struct jangle_error *error)
+{
+    struct flaky_visit watched = {
+        .flaky = ((struct flaky_store *)base)->flaky, .visit = visit, .context = context};
+
+    return pass_read_all(base, position, limit, visit_copy, &watched, error);
+}
+
 static void disown(struct jangle_store *base, const char *subscriber, bool unclean)
 {
     struct jangle_store *inner = ((struct flaky_store *)base)->inner;
@@ -225,6 +307,7 @@ static enum jangle_result wrap_store(struct flaky *flaky, struct jangle_store **
     if (!store)
         return JANGLE_NO_MEMORY;
     store->ops = store_ops;
+    store->ops.read_all = watch_read_all;
     if (!(*slot)->ops->tidy)
         store->ops.tidy = NULL;
     if (!(*slot)->ops->backup)

@@ -32,11 +32,11 @@ saga-fsync          syncs         1.07
 #         build/bin/bench --once ROW --operations COUNT
 events='
 dispatch-fsync        100  126400  1.02
-view-rate             100   21360  0.01
-rebuild              1000   30920  0.02
-replay-raw           1000    6380  0
-replay-typed         1000   12270  0
-stream-100           1000    6580  0
+view-rate             100   20740  0.01
+rebuild              1000   29610  0.02
+replay-raw           1000    4740  0
+replay-typed         1000   10460  0
+stream-100           1000    6570  0
 ask-1                1000   24150  0
 memory-store        10000   19250  0
 memory-store-1000     500   18450  0

@@ -69,6 +69,7 @@
     ROW(REDIS_PREFIX, "brokers_redis_prefix", "kills of the broker", 6, 200)             \
     ROW(REDIS_STOPPED, "brokers_redis_stopped", "stops at each failpoint", 1, 20)        \
     ROW(RABBITMQ_CLASSIC, "brokers_transport_rabbitmq_classic", "parts", 2, 15)          \
+    ROW(STREAM_NAMES, "unit_sqlite_stream_names", "histories", 3, 1000)                  \
     ROW(TRANSPORT_LIES, "contract_liar_transport", "lies", 37, 187)                      \
     ROW(TABLE, "unit_memory_table", "rounds of changes", 4000, 200000)                   \
     ROW(TOOLS_FUZZ, "fuzz_tools", "lines", 4000, 1000000)                                \

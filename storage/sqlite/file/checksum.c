@@ -88,22 +88,26 @@ int64_t jn_values_checksum(const struct jn_values *values)
 
 /* ---- events -------------------------------------------------------------------- */
 
-void jn_checksum_begin(struct jn_values *stream, const char *kind, const char *id)
+void jn_checksum_begin(struct jn_stream_values *stream, const char *kind, const char *id)
 {
-    jn_values_begin(stream, "events");
-    jn_values_add_text(stream, kind);
-    jn_values_add_text(stream, id);
+    struct jn_values values;
+
+    jn_values_begin(&values, "events");
+    jn_values_add_text(&values, kind);
+    jn_values_add_text(&values, id);
+    assert(values.size == sizeof stream->bytes);
+    memcpy(stream->bytes, values.bytes, sizeof stream->bytes);
 }
 
-int64_t jn_checksum(const struct jn_values *stream,
+int64_t jn_checksum(const struct jn_stream_values *stream,
                     const struct jangle_record *record,
                     const unsigned char digest[JN_DIGEST_SIZE])
 {
     struct jn_values values;
     unsigned char position[8];
 
-    values.size = stream->size;
-    memcpy(values.bytes, stream->bytes, stream->size);
+    values.size = sizeof stream->bytes;
+    memcpy(values.bytes, stream->bytes, sizeof stream->bytes);
     jn_values_add_number(&values, record->version);
     jn_values_add_text(&values, record->type);
     jn_values_add_number(&values, record->type_version);

@@ -85,8 +85,12 @@ int64_t jn_values_checksum(const struct jn_values *values);
 /* The checksum of an event. Its first values are the same for all events of a stream, so
  * they are encoded once. It covers names, not the numbers that the tables have in their
  * place, and the payload by its digest. */
-void jn_checksum_begin(struct jn_values *stream, const char *kind, const char *id);
-int64_t jn_checksum(const struct jn_values *stream,
+struct jn_stream_values {
+    unsigned char bytes[3 * JN_VALUE_SIZE];
+};
+
+void jn_checksum_begin(struct jn_stream_values *stream, const char *kind, const char *id);
+int64_t jn_checksum(const struct jn_stream_values *stream,
                     const struct jangle_record *record,
                     const unsigned char digest[JN_DIGEST_SIZE]);
 

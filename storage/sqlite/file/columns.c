@@ -205,6 +205,14 @@ const char *jn_columns_text(struct jn_columns *columns, int column)
     return value_text(columns, column, column_value(columns, column));
 }
 
+const char *jn_columns_optional_text(struct jn_columns *columns, int column)
+{
+    sqlite3_value *value = column_value(columns, column);
+
+    return sqlite3_value_type(value) == SQLITE_NULL ? NULL
+                                                    : value_text(columns, column, value);
+}
+
 void jn_columns_copy_text(struct jn_columns *columns, int column, char *text, size_t size)
 {
     const char *found = jn_columns_text(columns, column);
@@ -281,10 +289,11 @@ void jn_columns_copy(struct jn_columns *columns, int column, void *bytes, size_t
     }
 }
 
+/* The bytes of a value; a pointer to nothing, if there are none. */
 static const void *
-keep_bytes(struct jn_columns *columns, int column, sqlite3_value *value, size_t *size)
+value_bytes(struct jn_columns *columns, int column, sqlite3_value *value, size_t *size)
 {
-    const void *bytes, *kept;
+    const void *bytes;
 
     *size = 0;
     if (!is_kind(columns, column, value, SQLITE_BLOB))
@@ -293,6 +302,28 @@ keep_bytes(struct jn_columns *columns, int column, sqlite3_value *value, size_t 
     *size = (size_t)sqlite3_value_bytes(value);
     if (!bytes && *size)
         run_out(columns);
+    if (bytes && !columns->result)
+        return bytes;
+    *size = 0;
+    return "";
+}
+
+const void *
+jn_columns_optional_bytes(struct jn_columns *columns, int column, size_t *size)
+{
+    sqlite3_value *value = column_value(columns, column);
+
+    *size = 0;
+    if (sqlite3_value_type(value) == SQLITE_NULL)
+        return NULL;
+    return value_bytes(columns, column, value, size);
+}
+
+static const void *
+keep_bytes(struct jn_columns *columns, int column, sqlite3_value *value, size_t *size)
+{
+    const void *bytes = value_bytes(columns, column, value, size), *kept;
+
     kept = columns->result ? NULL : keep_copy(columns, bytes, *size);
     if (kept)
         return kept;

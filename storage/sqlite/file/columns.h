@@ -63,6 +63,12 @@ void jn_columns_copy_text(struct jn_columns *columns,
                           char *text,
                           size_t size);
 
+/* Such a text, which may be NULL; and a blob of any size, which may be NULL, too. Both
+ * are valid until the next step of the statement. */
+const char *jn_columns_optional_text(struct jn_columns *columns, int column);
+const void *
+jn_columns_optional_bytes(struct jn_columns *columns, int column, size_t *size);
+
 /* Keep such a text in `rows`. The optional one may be NULL. */
 const char *jn_columns_keep_text(struct jn_columns *columns, int column);
 const char *jn_columns_keep_optional_text(struct jn_columns *columns, int column);

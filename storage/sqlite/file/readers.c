@@ -6,6 +6,8 @@
 #include "sqlite/file/moved.h"
 #include "sqlite/file/schema_look.h"
 
+#include <assert.h>
+
 enum { READER_BUSY_MS = 5000 }; /* for a WAL that is being recovered or emptied */
 
 static struct jn_reader *find_free(struct jn_file *file)
@@ -128,11 +130,36 @@ enum jangle_result jn_file_take_reader(struct jn_file *file,
     return result;
 }
 
+/* It is one of them, or a mistake of this library. */
+static struct jn_reader *reader_of(struct jn_file *file,
+                                   const struct jn_database *database)
+{
+    size_t at = 0;
+
+    while (at < JN_READER_COUNT && database != &file->readers[at].database)
+        at++;
+    assert(at < JN_READER_COUNT);
+    return &file->readers[at];
+}
+
 void jn_file_release_reader(struct jn_file *file, struct jn_database *database)
 {
-    for (size_t at = 0; at < JN_READER_COUNT; at++)
-        if (database == &file->readers[at].database)
-            release_reader(file, &file->readers[at]);
+    release_reader(file, reader_of(file, database));
+}
+
+struct jn_stream_names *jn_file_reader_names(struct jn_file *file,
+                                             const struct jn_database *database)
+{
+    return &reader_of(file, database)->names;
+}
+
+/* Who opens a connection again may find other streams under the numbers that it knew. */
+void jn_file_close_readers(struct jn_file *file)
+{
+    for (size_t at = 0; at < JN_READER_COUNT; at++) {
+        jn_database_close(&file->readers[at].database);
+        jn_stream_names_clear(&file->readers[at].names, &file->host->allocator);
+    }
 }
 
 enum jangle_result jn_file_read_rows(struct jn_file *file,
@@ -184,8 +211,8 @@ jn_file_stop_readers(struct jn_file *file, int64_t timeout_ms, struct jangle_err
 
     jn_mutex_lock(&file->readers_mutex);
     in_time = wait_until_idle(file, timeout_ms);
-    for (size_t at = 0; in_time && at < JN_READER_COUNT; at++)
-        jn_database_close(&file->readers[at].database);
+    if (in_time)
+        jn_file_close_readers(file);
     jn_mutex_unlock(&file->readers_mutex);
     if (in_time)
         return JANGLE_OK;

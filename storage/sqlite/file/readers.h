@@ -6,11 +6,18 @@
 #include "sqlite/file/sqlite_file.h"
 
 /* Take a connection that reads. If all are in use, or held (below), wait. Release it
- * before you call a visit, because the visit may read, too. */
+ * before you call a visit that may read, too, which that of read_all does not. */
 enum jangle_result jn_file_take_reader(struct jn_file *file,
                                        struct jn_database **database,
                                        struct jangle_error *error);
 void jn_file_release_reader(struct jn_file *file, struct jn_database *database);
+
+/* The names of streams that a reader knows, which are the caller's as the reader is. */
+struct jn_stream_names *jn_file_reader_names(struct jn_file *file,
+                                             const struct jn_database *database);
+
+/* Close all readers, of which none is in use. */
+void jn_file_close_readers(struct jn_file *file);
 
 /* Ask for rows on a connection that reads, keep each by `keep`, and release the
  * connection, so that a visit can be called for each. They are kept in `columns->rows`,

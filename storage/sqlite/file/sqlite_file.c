@@ -303,8 +303,7 @@ static enum jangle_result make_store_file(struct jn_file **made,
 
 static void close_and_free(struct jn_file *file)
 {
-    for (size_t at = 0; at < JN_READER_COUNT; at++)
-        jn_database_close(&file->readers[at].database);
+    jn_file_close_readers(file);
     jn_database_close(&file->writer);
     jn_types_clear(file);
     jn_stream_numbers_clear(file);
@@ -363,8 +362,7 @@ void jn_file_close(struct jn_file *file)
     jn_mutex_unlock(&file->writer_mutex);
     if (!last)
         return;
-    for (size_t at = 0; at < JN_READER_COUNT; at++)
-        jn_database_close(&file->readers[at].database);
+    jn_file_close_readers(file);
     if (!jn_file_take_writer_lock_last(file)) {
         jn_file_end_session(file);
         jn_file_release_writer_lock(file);

@@ -9,6 +9,7 @@
 #include "sqlite/file/database.h"
 #include "sqlite/file/group.h"
 #include "sqlite/file/lock.h"
+#include "sqlite/file/stream_names.h"
 
 #include <jangle/config.h>
 #include <jangle/plugin/random.h>
@@ -20,14 +21,15 @@ enum { JN_READER_COUNT = 4 };
 
 struct jn_reader {
     struct jn_database database;
+    struct jn_stream_names names; /* of streams, as this connection has read them */
     bool busy;
 };
 
 /* The cache of event types by their numbers (types.c). Only committed ones are in it. */
+enum { JN_TYPES_BLOCKS = 64 };
+
 struct jn_types {
-    struct jn_type *items;
-    size_t count;
-    size_t capacity;
+    _Atomic(struct jn_types_block *) blocks[JN_TYPES_BLOCKS];
 };
 
 /* The row that says which store it is. Only the epoch ever changes. */
@@ -91,8 +93,9 @@ struct jn_file {
     struct jn_cond reader_is_free;   /* for those who take one, one by one */
     struct jn_cond readers_are_idle; /* for the one thread that has stopped them */
     struct jn_reader readers[JN_READER_COUNT];
-    bool readers_stopped;  /* nobody may take one: for a fence or an empty WAL */
-    struct jn_types types; /* guarded by readers_mutex */
+    bool readers_stopped; /* nobody may take one: for a fence or an empty WAL */
+
+    struct jn_types types; /* which nobody locks (types.c) */
 };
 
 /* Open the file at the location of a storage descriptor, or make it. A follower makes

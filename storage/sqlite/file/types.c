@@ -1,81 +1,125 @@
 /* types.c - the numbers and names of event types. Those that are committed are cached in
- * the file, under readers_mutex. */
+ * the file.
+ *
+ * The cache is a table by number, in blocks. Whoever finds a type puts it there once, and
+ * it stays as it is until the cache is emptied, when nobody reads or writes. So nobody
+ * locks it: a type is whole before its pointer can be seen. */
 #include "sqlite/file/types.h"
 #include "sqlite/file/columns.h"
 #include "sqlite/file/row_checksums.h"
 
 #include <limits.h>
+#include <stddef.h>
 
-enum { REMEMBERED_MAX = 4096 };
+enum { BLOCK_SIZE = 64, REMEMBERED_MAX = JN_TYPES_BLOCKS * BLOCK_SIZE };
 
-/* The type of a number is at items[number - 1]; its name is NULL if it is not cached. */
 struct jn_type {
-    char *name;
     int version;
+    char name[];
 };
+
+/* The type of a number is at number - 1. NULL: it is not cached. */
+struct jn_types_block {
+    _Atomic(struct jn_type *) types[BLOCK_SIZE];
+};
+
+static struct jn_types_block *block_at(const struct jn_file *file, int64_t at)
+{
+    return atomic_load_explicit(&file->types.blocks[at / BLOCK_SIZE],
+                                memory_order_acquire);
+}
+
+/* The type of a number, if it is cached. */
+static struct jn_type *find_type(const struct jn_file *file, int64_t number)
+{
+    struct jn_types_block *block;
+    int64_t at = number - 1;
+
+    if (number < 1 || number > REMEMBERED_MAX)
+        return NULL;
+    block = block_at(file, at);
+    return block ? atomic_load_explicit(&block->types[at % BLOCK_SIZE],
+                                        memory_order_acquire)
+                 : NULL;
+}
 
 void jn_types_clear(struct jn_file *file)
 {
-    jn_mutex_lock(&file->readers_mutex);
-    for (size_t at = 0; at < file->types.count; at++)
-        jn_free(&file->host->allocator, file->types.items[at].name);
-    jn_free(&file->host->allocator, file->types.items);
-    file->types = (struct jn_types){0};
-    jn_mutex_unlock(&file->readers_mutex);
+    const struct jangle_allocator *allocator = &file->host->allocator;
+
+    for (int64_t at = 0; at < REMEMBERED_MAX; at += BLOCK_SIZE) {
+        struct jn_types_block *block = block_at(file, at);
+
+        for (int i = 0; block && i < BLOCK_SIZE; i++)
+            jn_free(allocator, atomic_load(&block->types[i]));
+        jn_free(allocator, block);
+        atomic_store(&file->types.blocks[at / BLOCK_SIZE], NULL);
+    }
 }
 
-static bool types_grow(struct jn_file *file, size_t count)
+/* The block of a number, which is made if it is not there. Two threads may make it at
+ * once: the first one's stays. NULL: there is no memory. */
+static struct jn_types_block *make_block(struct jn_file *file, int64_t at)
 {
-    struct jn_types *types = &file->types;
-    size_t capacity = types->capacity ? types->capacity : 16;
-    struct jn_type *items;
+    const struct jangle_allocator *allocator = &file->host->allocator;
+    struct jn_types_block *block = block_at(file, at), *made;
 
-    while (capacity < count)
-        capacity *= 2;
-    if (capacity > types->capacity) {
-        items = jn_resize(&file->host->allocator, types->items,
-                          capacity * sizeof *types->items);
-        if (!items)
-            return false;
-        types->items = items;
-        types->capacity = capacity;
-    }
-    for (; types->count < count; types->count++)
-        types->items[types->count] = (struct jn_type){0};
-    return true;
+    if (block)
+        return block;
+    made = jn_new(allocator, sizeof *made);
+    if (!made)
+        return NULL;
+    if (atomic_compare_exchange_strong(&file->types.blocks[at / BLOCK_SIZE], &block,
+                                       made))
+        return made;
+    jn_free(allocator, made);
+    return block;
+}
+
+static struct jn_type *
+make_type(const struct jangle_allocator *allocator, const char *name, int version)
+{
+    size_t size = strlen(name) + 1;
+    struct jn_type *type =
+        jn_resize(allocator, NULL, offsetof(struct jn_type, name) + size);
+
+    if (!type)
+        return NULL;
+    type->version = version;
+    memcpy(type->name, name, size);
+    return type;
 }
 
 /* Cache a committed type. If there is no memory, it is looked up again. */
 static void remember(struct jn_file *file, int64_t number, const char *name, int version)
 {
-    struct jn_type *type;
+    const struct jangle_allocator *allocator = &file->host->allocator;
+    struct jn_types_block *block;
+    struct jn_type *type, *there = NULL;
 
     if (number < 1 || number > REMEMBERED_MAX)
         return;
-    jn_mutex_lock(&file->readers_mutex);
-    if (types_grow(file, (size_t)number)) {
-        type = &file->types.items[number - 1];
-        if (!type->name)
-            type->name = jn_copy_text(&file->host->allocator, name);
-        type->version = version;
-    }
-    jn_mutex_unlock(&file->readers_mutex);
+    block = make_block(file, number - 1);
+    type = block ? make_type(allocator, name, version) : NULL;
+    if (type && !atomic_compare_exchange_strong(&block->types[(number - 1) % BLOCK_SIZE],
+                                                &there, type))
+        jn_free(allocator, type);
 }
 
 /* Look a type up in the cache. A program has few types, so a scan is fast enough. */
-static int64_t find_number(struct jn_file *file, const char *name, int version)
+static int64_t find_number(const struct jn_file *file, const char *name, int version)
 {
-    int64_t number = 0;
+    for (int64_t first = 1; first <= REMEMBERED_MAX; first += BLOCK_SIZE) {
+        bool any = block_at(file, first - 1) != NULL;
 
-    jn_mutex_lock(&file->readers_mutex);
-    for (size_t at = 0; at < file->types.count && !number; at++) {
-        const struct jn_type *type = &file->types.items[at];
+        for (int64_t number = first; any && number < first + BLOCK_SIZE; number++) {
+            const struct jn_type *type = find_type(file, number);
 
-        if (type->name && type->version == version && strcmp(type->name, name) == 0)
-            number = (int64_t)at + 1;
+            if (type && type->version == version && strcmp(type->name, name) == 0)
+                return number;
+        }
     }
-    jn_mutex_unlock(&file->readers_mutex);
-    return number;
+    return 0;
 }
 
 /* ---- for those who write ----------------------------------------------------- */
@@ -152,30 +196,24 @@ enum jangle_result jn_types_number(struct jn_file *file,
 
 /* ---- for those who read ------------------------------------------------------ */
 
-/* Copy the name out of the cache, because the cache may be emptied at any time. */
-static bool copy_known(struct jn_file *file,
+/* Copy the name out of the cache, which is emptied while records are still visited. */
+static bool copy_known(const struct jn_file *file,
                        int64_t number,
                        struct jn_rows *rows,
                        const char **name,
                        int *version)
 {
-    bool known = false;
+    const struct jn_type *type = find_type(file, number);
+    size_t size;
+    char *copy;
 
-    jn_mutex_lock(&file->readers_mutex);
-    if (number >= 1 && (uint64_t)number <= file->types.count) {
-        const struct jn_type *type = &file->types.items[number - 1];
-
-        known = type->name != NULL;
-        if (known) {
-            size_t size = strlen(type->name) + 1;
-            char *copy = jn_rows_room(rows, size);
-
-            *name = copy ? memcpy(copy, type->name, size) : NULL;
-            *version = type->version;
-        }
-    }
-    jn_mutex_unlock(&file->readers_mutex);
-    return known;
+    if (!type)
+        return false;
+    size = strlen(type->name) + 1;
+    copy = jn_rows_room(rows, size);
+    *name = copy ? memcpy(copy, type->name, size) : NULL;
+    *version = type->version;
+    return true;
 }
 
 enum jangle_result jn_types_name(struct jn_file *file,

@@ -25,7 +25,7 @@ enum jangle_result jn_types_name(struct jn_file *file,
                                  int *version,
                                  struct jangle_error *error);
 
-/* Empty the cache. */
+/* Empty the cache, when nobody reads or writes. */
 void jn_types_clear(struct jn_file *file);
 
 #endif

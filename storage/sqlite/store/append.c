@@ -221,7 +221,7 @@ static enum jangle_result insert_event(struct jn_run *run,
 {
     struct jn_database *writer = &run->file->writer;
     unsigned char digest[JN_DIGEST_SIZE];
-    struct jn_values values;
+    struct jn_stream_values values;
     sqlite3_stmt *statement;
     enum jangle_result result =
         jn_database_prepare(writer,

@@ -18,7 +18,7 @@ static int64_t checksum_of(const struct jn_event_row *row,
                            const struct jangle_record *record,
                            const unsigned char digest[JN_DIGEST_SIZE])
 {
-    struct jn_values stream;
+    struct jn_stream_values stream;
 
     if (record->position <= row->file->identity.schema_1_events)
         return jn_checksum_of_schema_1(record, digest);
@@ -52,26 +52,70 @@ static enum jangle_result check_record(struct jn_event_row *row,
     return JANGLE_OK;
 }
 
-/* Keep the kind and id of the event's stream, which are columns of table streams. */
-static void keep_stream(struct jn_columns *columns, struct jangle_record *record)
+static void refuse_missing_stream(struct jn_columns *columns)
 {
-    struct jn_columns stream = *columns;
+    jn_columns_refuse_row(columns,
+                          "is of a stream whose row in table streams is missing");
+}
+
+/* The kind and id of the event's stream, which are columns of table streams. */
+static void take_names(struct jn_event_row *row, struct jangle_record *record)
+{
+    struct jn_columns *columns = &row->columns, stream = *columns;
 
     if (sqlite3_column_type(columns->statement, JN_EVENT_STREAM) == SQLITE_NULL) {
-        jn_columns_refuse_row(columns,
-                              "is of a stream whose row in table streams is "
-                              "missing");
+        refuse_missing_stream(columns);
         return;
     }
     stream.table = "streams";
     stream.key = JN_EVENT_KIND;
     stream.key_count = 2;
-    record->kind = jn_columns_keep_text(&stream, JN_EVENT_KIND);
-    record->id = jn_columns_keep_text(&stream, JN_EVENT_NAME);
+    record->kind = row->shows ? jn_columns_text(&stream, JN_EVENT_KIND)
+                              : jn_columns_keep_text(&stream, JN_EVENT_KIND);
+    record->id = row->shows ? jn_columns_text(&stream, JN_EVENT_NAME)
+                            : jn_columns_keep_text(&stream, JN_EVENT_NAME);
     columns->result = stream.result;
 }
 
-/* Set the type of a record, from the cache of this page if it is there. */
+/* Look them up, and keep them. The number is given to the statement as it is, because a
+ * damaged one may be anything. */
+static void look_names_up(struct jn_event_row *row, struct jangle_record *record)
+{
+    struct jn_columns *columns = &row->columns, streams = *columns;
+
+    streams.table = "streams";
+    streams.key_count = 2;
+    jn_columns_ask(&streams, "SELECT kind, name FROM streams WHERE id = ?", NULL, 0);
+    if (streams.result) {
+        columns->result = streams.result;
+        return;
+    }
+    sqlite3_bind_value(streams.statement, 1,
+                       sqlite3_column_value(columns->statement, JN_EVENT_NUMBER));
+    if (jn_columns_next(&streams)) {
+        record->kind = jn_columns_keep_text(&streams, 0);
+        record->id = jn_columns_keep_text(&streams, 1);
+    } else if (!streams.result) {
+        refuse_missing_stream(columns);
+    }
+    if (!columns->result)
+        columns->result = streams.result;
+    jn_columns_end(&streams);
+}
+
+/* After an error in the columns before there are no names, as there is no record. */
+static void name_stream(struct jn_event_row *row, struct jangle_record *record)
+{
+    if (row->columns.result)
+        return;
+    if (row->alone)
+        look_names_up(row, record);
+    else
+        take_names(row, record);
+}
+
+/* Set the type of a record, from the cache of this page if it is there. A type that is
+ * refused is not known, and is refused again. */
 static enum jangle_result name_type(struct jn_event_row *row,
                                     struct jangle_record *record)
 {
@@ -85,6 +129,8 @@ static enum jangle_result name_type(struct jn_event_row *row,
         known->number = number;
         result = jn_types_name(row->file, columns->database, number, columns->rows,
                                &known->name, &known->version, columns->error);
+        if (result)
+            known->name = NULL;
     }
     if (!result && !known->name)
         result = jn_database_result(columns->database, SQLITE_NOMEM, columns->error);
@@ -93,22 +139,27 @@ static enum jangle_result name_type(struct jn_event_row *row,
     return result;
 }
 
+/* SQLite lets a position be nothing but a whole number, because rows are found by it. */
 void jn_event_row_read(struct jn_event_row *row, struct jangle_record *record)
 {
     struct jn_columns *columns = &row->columns;
 
     *record = (struct jangle_record){
-        .position = jn_columns_number(columns, JN_EVENT_POSITION),
+        .position = sqlite3_column_int64(columns->statement, JN_EVENT_POSITION),
         .kind = row->kind,
         .id = row->id,
         .version = jn_columns_number(columns, JN_EVENT_VERSION),
         .at = {jn_columns_number(columns, JN_EVENT_AT)},
     };
     if (!row->kind)
-        keep_stream(columns, record);
-    record->meta = jn_columns_keep_optional_text(columns, JN_EVENT_META);
+        name_stream(row, record);
+    record->meta = row->shows ? jn_columns_optional_text(columns, JN_EVENT_META)
+                              : jn_columns_keep_optional_text(columns, JN_EVENT_META);
     record->payload =
-        jn_columns_keep_optional_bytes(columns, JN_EVENT_PAYLOAD, &record->payload_size);
+        row->shows
+            ? jn_columns_optional_bytes(columns, JN_EVENT_PAYLOAD, &record->payload_size)
+            : jn_columns_keep_optional_bytes(columns, JN_EVENT_PAYLOAD,
+                                             &record->payload_size);
     jn_columns_copy(columns, JN_EVENT_ID, record->event_id, sizeof record->event_id);
     if (!columns->result)
         columns->result = name_type(row, record);

@@ -129,7 +129,7 @@ static bool is_unreadable(int code)
 
 #define LOG                                                                              \
     "SELECT " JN_EVENT_COLUMNS                                                           \
-    ", s.kind, s.name, s.id FROM main.events AS e"                                       \
+    ", e.stream, s.kind, s.name, s.id FROM main.events AS e"                             \
     " LEFT JOIN main.streams AS s ON s.id = e.stream WHERE e.position "
 
 #define STREAM                                                                           \
@@ -355,7 +355,7 @@ enum jangle_result jn_sqlite_look_events(struct jangle_store *store,
 {
     struct jn_file *file = jn_file_of(store);
     struct jn_rows rows;
-    struct jn_values stream;
+    struct jn_stream_values stream;
     struct looking looking = {.row = {.file = file,
                                       .columns = {.table = "events",
                                                   .key_count = 1,

@@ -140,7 +140,7 @@ static bool compute(struct log_walk *walk,
                     int64_t *checksum)
 {
     int64_t stream = sqlite3_column_int64(walk->row.statement, STREAM);
-    struct jn_values values;
+    struct jn_stream_values values;
 
     if (record->position <= walk->schema_1_events) {
         if (!jn_log_names_stream_texts(&walk->names, stream, &record->kind, &record->id))

@@ -59,13 +59,10 @@ static bool
 find_stream(struct jn_log_names *names, int64_t number, struct jn_known_stream *known)
 {
     const char *kind, *id;
-    struct jn_values values;
     bool found = jn_log_names_stream_texts(names, number, &kind, &id);
 
-    if (found) {
-        jn_checksum_begin(&values, kind, id);
-        memcpy(known->values, values.bytes, sizeof known->values);
-    }
+    if (found)
+        jn_checksum_begin(&known->values, kind, id);
     known->number = found ? number : 0;
     sqlite3_reset(names->stream);
     return found;
@@ -73,14 +70,13 @@ find_stream(struct jn_log_names *names, int64_t number, struct jn_known_stream *
 
 bool jn_log_names_stream(struct jn_log_names *names,
                          int64_t number,
-                         struct jn_values *values)
+                         struct jn_stream_values *values)
 {
     struct jn_known_stream *known = &names->streams[(uint64_t)number % JN_STREAM_COUNT];
 
     if ((known->number != number || !number) && !find_stream(names, number, known))
         return false;
-    memcpy(values->bytes, known->values, sizeof known->values);
-    values->size = sizeof known->values;
+    *values = known->values;
     return true;
 }
 

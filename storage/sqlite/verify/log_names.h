@@ -8,13 +8,9 @@
 
 enum { JN_STREAM_COUNT = 4096, JN_TYPE_COUNT = 64 };
 
-/* The first values of the checksum of each event of a stream: the table's name, and kind
- * and id of the stream. */
-enum { JN_STREAM_VALUES_SIZE = 3 * JN_VALUE_SIZE };
-
 struct jn_known_stream {
     int64_t number; /* 0: none */
-    unsigned char values[JN_STREAM_VALUES_SIZE];
+    struct jn_stream_values values;
 };
 
 struct jn_known_type {
@@ -40,7 +36,7 @@ void jn_log_names_finish(struct jn_log_names *names);
  * cannot be read. */
 bool jn_log_names_stream(struct jn_log_names *names,
                          int64_t number,
-                         struct jn_values *values);
+                         struct jn_stream_values *values);
 
 /* Set kind and id, which are valid until the next call. For events of schema 1, whose
  * checksums have no such beginning. */

@@ -6,6 +6,11 @@
 #include <jangle/plugin/store.h>
 #include <jangle/testing.h>
 
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 struct scene {
     struct test_host host;
     struct jangle_flaky flaky;
@@ -176,6 +181,47 @@ static void opening_without_memory_leaves_nothing_behind(void **state)
     close_scene(&scene);
 }
 
+/* What a visit does that ST-6 does not allow. */
+static enum jangle_result ask_for_the_head(void *context,
+                                           const struct jangle_record *record)
+{
+    int64_t position;
+
+    (void)record;
+    return head(context, &position);
+}
+
+static void read_all_with_a_question(struct scene *scene)
+{
+    const struct jangle_store_ops *ops = scene->stores.store->ops;
+
+    ops->read_all(scene->stores.store, 0, 9, ask_for_the_head, scene, &scene->error);
+}
+
+static void a_visit_of_the_log_that_calls_the_store_aborts(void **state)
+{
+    struct scene scene;
+    int status;
+    pid_t child;
+
+    (void)state;
+    begin_scene(&scene, 0, JANGLE_STORAGE);
+    assert_result(open_scene(&scene), JANGLE_OK);
+    assert_result(append(&scene), JANGLE_OK);
+    fflush(NULL);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        fclose(stderr);
+        read_all_with_a_question(&scene);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_read_that_ends_unknown_was_made),
         cmocka_unit_test(a_call_to_the_snapshots_fails_too),
         cmocka_unit_test(opening_without_memory_leaves_nothing_behind),
+        cmocka_unit_test(a_visit_of_the_log_that_calls_the_store_aborts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
