@@ -14,6 +14,8 @@
 #define JANGLE_LOOK_H
 
 #include <jangle/jangle.h>
+#include <jangle/plugin/catalogue.h>
+#include <jangle/plugin/receipt.h>
 
 JANGLE_C_BEGIN
 
@@ -57,7 +59,8 @@ struct jangle_store_facts {
     int64_t epoch;
     int schema, schema_known; /* of the file; the latest that this library reads */
     int64_t position;         /* of the last event; 0: none; -1: it cannot be read */
-    int64_t streams, types, commands;
+    int64_t streams, commands;
+    int64_t types; /* of events, and of commands that had an id; each version counts */
     jangle_time first_at, last_at;  /* of the first and the last event; zero: none */
     int64_t store_bytes, log_bytes; /* of the file, and of its log */
     int64_t sessions;               /* processes that have it open to write */
@@ -85,7 +88,13 @@ struct jangle_seen_event {
     jangle_time at;
     const char *event_id;
     struct jangle_origin origin; /* causation_id is the id of its command */
-    const char *payload;         /* JSON, or what is there; NULL: erased */
+    const char *command; /* filter.with_commands: the type of that command; NULL: it is
+                            not known, because its sender gave no id, or it was forgotten,
+                            or a schema before 4 stored it */
+    int64_t cause;       /* the same: position of the event that led to that command; 0 */
+    const char
+        *sender; /* the same: the subscriber, saga or consumer that sent it; NULL */
+    const char *payload; /* JSON, or what is there; NULL: erased */
     size_t payload_size;
     const char *meta; /* as it is stored: of a message that was received it says more than
                          `origin`; NULL: there is none */
@@ -108,6 +117,8 @@ struct jangle_event_filter {
     const char *actor;
     const char *text; /* that the payload holds, compared byte by byte */
     bool newest_first;
+    bool with_commands; /* tell of each event what its command was and what led to it:
+                           that is one more read for each event that is visited */
     int64_t limit;      /* events that are visited; 0: no end */
     int64_t read_limit; /* records that are read for them; 0: no end */
 };
@@ -131,7 +142,7 @@ typedef enum jangle_result jangle_seen_event_fn(void *context,
  *     INVALID     a limit or a position is negative, or a glob is malformed
  *     STORAGE     the store failed, or was replaced since it was opened
  *     BUSY        a storage that is no file must be recovered first
- *     NO_MEMORY   memory is needed for a page of 256 records, or one of 1 MiB, and for
+ *     NO_MEMORY   memory is needed for a page of 1000 records, or one of 1 MiB, and for
  *                 the largest record */
 JANGLE_API enum jangle_result jangle_look_events(struct jangle_look *look,
                                                  const struct jangle_event_filter *filter,
@@ -149,6 +160,29 @@ JANGLE_API enum jangle_result jangle_look_wait(struct jangle_look *look,
                                                int64_t position,
                                                int64_t timeout_ms,
                                                struct jangle_error *error);
+
+/* ---- what a store says of itself ---------------------------------------------- */
+
+/* Visit the processes that have the store open to write, or died while they had, and all
+ * that programs have described in it, as plugin/catalogue.h says. Nothing is described by
+ * a store of a schema before 4. STORAGE, BUSY, NO_MEMORY. */
+JANGLE_API enum jangle_result jangle_look_sessions(struct jangle_look *look,
+                                                   jangle_store_session_fn *visit,
+                                                   void *context,
+                                                   struct jangle_error *error);
+JANGLE_API enum jangle_result jangle_look_catalogue(struct jangle_look *look,
+                                                    jangle_catalogue_fn *visit,
+                                                    void *context,
+                                                    struct jangle_error *error);
+
+/* Visit all that is stored of a command: its receipt, when, its type, the event that led
+ * to it, and who sent it (plugin/receipt.h). NOT_FOUND as for jangle_look_command.
+ * INVALID: the id is NULL or empty. STORAGE, BUSY, NO_MEMORY. */
+JANGLE_API enum jangle_result jangle_look_stored_command(struct jangle_look *look,
+                                                         const char *command_id,
+                                                         jangle_stored_command_fn *visit,
+                                                         void *context,
+                                                         struct jangle_error *error);
 
 /* ---- streams, and commands --------------------------------------------------- */
 
@@ -199,9 +233,11 @@ struct jangle_subscriber_facts {
     enum jangle_subscriber_state state; /* as the process that runs it has it, through its
                                            instance. As far as it is stored otherwise:
                                            PAUSED, STALE, OUTAGE; ELSEWHERE if no process
-                                           has the store open to write; else GOING */
-    jangle_time since;                  /* when a pause or an outage began; zero: no such
-                                           state, or not known */
+                                           runs it; else GOING */
+    enum jangle_catalogue_kind kind;    /* 0: no program has described it in the store */
+    int64_t owner_pid;     /* of the process that runs it; 0: nobody does, or not known */
+    jangle_time since;     /* when a pause or an outage began; zero: no such
+                              state, or not known */
     const char *reason;    /* why it is in that state; otherwise its last failure, or
                               "" */
     const char *paused_by; /* who has paused it; "" */
@@ -220,9 +256,10 @@ typedef enum jangle_result
 jangle_subscriber_facts_fn(void *context, const struct jangle_subscriber_facts *facts);
 
 /* Visit all that the store knows, in the order of their names. A view is read from its
- * file: of a look without an instance the one that is named after the store and the view.
- * Those of a frozen store are not read, and then a view is where its row in the store
- * says, which is its start. STORAGE, BUSY, NO_MEMORY. */
+ * file: of a look without an instance the one that the program has named, or the one that
+ * is named after the store and the view. Those of a frozen store are not read, and then a
+ * view is where its row in the store says, which is its start. STORAGE, BUSY, NO_MEMORY.
+ */
 JANGLE_API enum jangle_result jangle_look_subscribers(struct jangle_look *look,
                                                       jangle_subscriber_facts_fn *visit,
                                                       void *context,
@@ -239,7 +276,7 @@ JANGLE_API enum jangle_result jangle_look_subscribers(struct jangle_look *look,
  *       many events the stream has behind that one, and -1 for what is parked for a saga
  *     - an event that is in the way of a suspended subscriber is not shown, because only
  *       the process that runs the subscriber knows of it
- *     - those of a view are in the view's file, if that is where the store's name says;
+ *     - those of a view are in the view's file, which the store names;
  *       those of a frozen store's views are not read
  *
  * An event that cannot be read has no type, and its fault in place of the payload.

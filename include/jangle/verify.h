@@ -80,15 +80,16 @@ struct jangle_verify_totals {
                          checked */
     int64_t events;   /* that could be read */
     int64_t rows;     /* of all other tables, those of views, too */
-    int64_t files;    /* the store, and the views that lie beside it */
+    int64_t files;    /* the store, and its views */
     int64_t findings; /* faults, also those of which only MORE tells */
     int64_t remarks;  /* of kind UNSEEN, which are no faults */
 };
 
-/* Check the store at `storage`, and the views whose files lie beside it under their
- * default names (bank.db.accounts). It may be in use: what is committed after the call
- * began is not checked, and is no fault. Memory does not grow with the store. At most 100
- * findings of a table are visited one by one; the others are counted in one of kind MORE.
+/* Check the store at `storage`, and its views: the files beside it (bank.db.accounts),
+ * and those of which the store says where they are (since schema 4). It may be in use:
+ * what is committed after the call began is not checked, and is no fault. Memory does not
+ * grow with the store. At most 100 findings of a table are visited one by one; the others
+ * are counted in one of kind MORE.
  *
  * It writes nothing, and takes no lock that a commit waits for. Every page is read in a
  * transaction of its own; only SQLite's own check reads the whole file in one, and the

@@ -138,7 +138,7 @@ static void grow_page(struct jn_parallel *parallel)
     parallel->whole |= result || batch->page.count == count;
     if (parallel->first && parallel->first->next)
         jn_cond_signal(&dispatch->work);
-    jn_dispatch_tell_change(dispatch);
+    jn_dispatch_tell_run(dispatch);
 }
 
 /* ---- delivering --------------------------------------------------------------- */
@@ -210,7 +210,7 @@ static struct key_queue *take_queue(const struct worker *worker)
             grow_page(parallel);
             break;
         case WAIT:
-            jn_cond_wait_for(&dispatch->changed, &dispatch->mutex, interval_us);
+            jn_cond_wait_for(&dispatch->run_changed, &dispatch->mutex, interval_us);
             break;
         case LEAVE:
             return NULL;
@@ -297,7 +297,7 @@ static void leave_run(struct jn_parallel *parallel, struct jn_helper *helper)
     *link = helper->next;
     parallel->run.helping--;
     dispatch->inside--;
-    jn_dispatch_tell_change(dispatch);
+    jn_dispatch_tell_run(dispatch);
 }
 
 bool jn_parallel_help(struct jn_dispatch *dispatch, int64_t *done)

@@ -43,8 +43,12 @@ static struct jn_dispatch *make_dispatch(struct jangle *jangle)
         goto no_work;
     if (jn_cond_init(&dispatch->own_work))
         goto no_own_work;
-    if (!jn_cond_init(&dispatch->changed))
+    if (jn_cond_init(&dispatch->changed))
+        goto no_changed;
+    if (!jn_cond_init(&dispatch->run_changed))
         return dispatch;
+    jn_cond_finish(&dispatch->changed);
+no_changed:
     jn_cond_finish(&dispatch->own_work);
 no_own_work:
     jn_cond_finish(&dispatch->work);
@@ -80,6 +84,7 @@ static void destroy_dispatch(struct jn_dispatch *dispatch)
 
     for (size_t i = 0; i < dispatch->count; i++)
         close_subscription(&dispatch->subscriptions[i]);
+    jn_cond_finish(&dispatch->run_changed);
     jn_cond_finish(&dispatch->changed);
     jn_cond_finish(&dispatch->own_work);
     jn_cond_finish(&dispatch->work);

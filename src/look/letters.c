@@ -2,6 +2,7 @@
  * that has parked them. */
 #include "base/pair.h"
 #include "core/call.h"
+#include "look/described.h"
 #include "look/names.h"
 #include "look/store_page.h"
 #include "look/view_files.h"
@@ -15,6 +16,7 @@ struct letters {
     jangle_dead_letter_fn *visit;
     void *context;
     struct jangle_error *error;
+    struct jn_description description;
     struct jangle_arena arena; /* of one subscriber */
     struct {
         struct jangle_parked *items;
@@ -45,13 +47,16 @@ static enum jangle_result collect(void *context, const struct jangle_parked *par
 static enum jangle_result collect_all(struct letters *letters, const char *subscriber)
 {
     struct jangle_store *store = letters->look->store;
+    const struct jn_described *described =
+        jn_described_find(&letters->description, subscriber);
     struct jangle_view_file *file;
     jangle_time all = {0};
     enum jangle_result result = store->ops->read_parked(store, subscriber, all, INT32_MAX,
                                                         collect, letters, letters->error);
 
     if (!result)
-        result = jn_look_view(letters->look, subscriber, NULL, &file, letters->error);
+        result = jn_look_view(letters->look, subscriber,
+                              described ? described->file : NULL, &file, letters->error);
     if (result || !file)
         return result;
     result =
@@ -179,6 +184,9 @@ static enum jangle_result show_wanted(struct letters *letters)
     enum jangle_result result =
         jn_look_names(letters->look, letters->wanted, &names, letters->error);
 
+    if (!result)
+        result =
+            jn_description_read(&letters->description, letters->look, letters->error);
     for (size_t at = 0; !result && at < names.list.count; at++) {
         jn_arena_init(&letters->arena, letters->look->allocator);
         letters->rows.items = NULL;
@@ -186,6 +194,7 @@ static enum jangle_result show_wanted(struct letters *letters)
         result = show_all(letters, names.list.items[at]);
         jn_arena_finish(&letters->arena);
     }
+    jn_arena_finish(&letters->description.arena);
     jn_arena_finish(&names.arena);
     return result;
 }

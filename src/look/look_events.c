@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-enum { PAGE_COUNT = 256 };
+enum { PAGE_COUNT = 1000 };
 
 struct scan {
     struct jangle_look *look;
@@ -141,6 +141,32 @@ static enum jangle_result visit_seen(struct scan *scan)
     return scan->stopped ? JANGLE_CANCELLED : JANGLE_OK;
 }
 
+static enum jangle_result note_command(void *context,
+                                       const struct jangle_stored_command *command)
+{
+    struct scan *scan = context;
+    struct jangle_seen_event *event = &scan->seen.event;
+
+    event->command = jn_arena_copy_text(&scan->arena, command->from.type);
+    event->sender = jn_arena_copy_text(&scan->arena, command->from.sender);
+    event->cause = command->from.cause;
+    return jn_arena_check(&scan->arena, scan->error);
+}
+
+/* What is not known of a command is no fault of its event. */
+static enum jangle_result add_command(struct scan *scan)
+{
+    struct jangle_store *store = scan->look->store;
+    const char *id = scan->seen.event.origin.causation_id;
+    struct jangle_error why = {0};
+
+    if (!scan->filter->with_commands || !id)
+        return JANGLE_OK;
+    if (store->ops->read_command(store, id, note_command, scan, &why) == JANGLE_NO_MEMORY)
+        return jn_fail(scan->error, JANGLE_NO_MEMORY, "%s", why.message);
+    return JANGLE_OK;
+}
+
 static enum jangle_result see(void *context, const struct jangle_found *found)
 {
     struct scan *scan = context;
@@ -156,7 +182,8 @@ static enum jangle_result see(void *context, const struct jangle_found *found)
         return result;
     if (!scan->seen.event.fault && !passes_event(scan->filter, &scan->seen.event))
         return JANGLE_OK;
-    return visit_seen(scan);
+    result = add_command(scan);
+    return result ? result : visit_seen(scan);
 }
 
 /* How many records the next page may have. */

@@ -16,7 +16,8 @@ struct page {
     struct jangle_arena arena;
     struct jangle_found items[PAGE_COUNT];
     size_t count;
-    int64_t at, last; /* read after the one, up to the other */
+    int64_t at, last;  /* read after the one, up to the other */
+    int64_t failed_at; /* where a read has failed; -1: none has */
 };
 
 /* ---- copying ----------------------------------------------------------------- */
@@ -97,12 +98,25 @@ find_end(struct page *page, int64_t *end, struct jangle_error *error)
                        : ops->head(page->store, end, error);
 }
 
-/* Fill the page. A record that cannot be read is passed by, as long as the store can say
- * where it ends: a store that has failed as a whole cannot. */
+/* The read behind `at` has failed. If it fails twice while the store can say where it
+ * ends, it is the record that is damaged, and not the store that has failed. */
+static enum jangle_result
+judge(struct page *page, const char *fault, struct jangle_error *error)
+{
+    bool again = page->failed_at == page->at;
+    int64_t end;
+    enum jangle_result result = find_end(page, &end, error);
+
+    page->failed_at = page->at;
+    if (!result && again && page->count < PAGE_COUNT)
+        add_fault(page, fault);
+    return result;
+}
+
+/* Fill the page. A record that cannot be read is passed by. */
 static enum jangle_result fill(struct page *page, struct jangle_error *error)
 {
     enum jangle_result result = JANGLE_OK;
-    int64_t end;
 
     while (!result && page->at < page->last && page->count < PAGE_COUNT) {
         struct jangle_error why = {0};
@@ -113,13 +127,10 @@ static enum jangle_result fill(struct page *page, struct jangle_error *error)
             return JANGLE_NO_MEMORY;
         if (result == JANGLE_CANCELLED || (!result && page->at == before))
             return JANGLE_OK;
-        if (result == JANGLE_STORAGE && page->at < page->last) {
-            result = find_end(page, &end, error);
-            if (!result && page->count < PAGE_COUNT)
-                add_fault(page, why.message);
-        } else if (result) {
+        if (result == JANGLE_STORAGE && page->at < page->last)
+            result = judge(page, why.message, error);
+        else if (result)
             return jn_fail_as(error, &why);
-        }
     }
     return result;
 }
@@ -193,7 +204,7 @@ static enum jangle_result read_page(struct jangle_look *look,
                                     void *context,
                                     struct jangle_error *error)
 {
-    struct page page = {.store = look->store, .range = range};
+    struct page page = {.store = look->store, .range = range, .failed_at = -1};
     enum jangle_result result;
 
     jn_arena_init(&page.arena, look->allocator);

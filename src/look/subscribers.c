@@ -3,6 +3,7 @@
  * in the files of views. */
 #include "base/host.h"
 #include "core/call.h"
+#include "look/described.h"
 #include "look/names.h"
 #include "look/store_page.h"
 #include "look/view_files.h"
@@ -15,7 +16,8 @@ struct describing {
     struct jangle_look *look;
     struct jangle_subscriber_facts facts;
     int64_t head;
-    int64_t sessions; /* -1: not known */
+    struct jn_description description;
+    const struct jn_described *described; /* this one; or NULL */
     unsigned char store_id[JANGLE_ID_SIZE];
     char reason[JANGLE_REASON_SIZE];
     char paused_by[JANGLE_WHO_SIZE];
@@ -85,6 +87,26 @@ static enum jangle_result read_store(struct describing *describing,
                             error);
 }
 
+/* Must the view be replayed, as far as the store and its file say? */
+static void find_out_of_date(struct describing *describing,
+                             const struct jangle_view_checkpoint *own)
+{
+    const struct jn_described *described = describing->described;
+
+    if (memcmp(own->store_id, describing->store_id, sizeof own->store_id) != 0)
+        jn_text_copy(describing->reason, sizeof describing->reason,
+                     "it was made from another store");
+    else if (described && described->kind == JANGLE_CATALOGUE_VIEW &&
+             described->schema_version.given &&
+             described->schema_version.value != own->schema_version)
+        jn_text_format(describing->reason, sizeof describing->reason,
+                       "it has version %d of its schema, not %lld", own->schema_version,
+                       (long long)described->schema_version.value);
+    else
+        return;
+    describing->facts.state = JANGLE_SUBSCRIBER_STALE;
+}
+
 /* A view's own file says where it is. */
 static enum jangle_result read_file(struct describing *describing,
                                     struct jangle_view_file *file,
@@ -102,20 +124,17 @@ static enum jangle_result read_file(struct describing *describing,
     facts->parked = facts->dead = 0;
     facts->next_at = (jangle_time){0};
     set_outage(describing, own.suspended_for, own.suspended_at, own.reason);
-    if (memcmp(own.store_id, describing->store_id, sizeof own.store_id) != 0) {
-        facts->state = JANGLE_SUBSCRIBER_STALE;
-        jn_text_copy(describing->reason, sizeof describing->reason,
-                     "it was made from another store");
-    }
+    find_out_of_date(describing, &own);
     return file->ops->read_parked(file, all, INT32_MAX, add_row, describing, error);
 }
 
 static enum jangle_result read_view(struct describing *describing,
                                     struct jangle_error *error)
 {
+    const char *path = describing->described ? describing->described->file : NULL;
     struct jangle_view_file *file;
     enum jangle_result result =
-        jn_look_view(describing->look, describing->facts.name, NULL, &file, error);
+        jn_look_view(describing->look, describing->facts.name, path, &file, error);
 
     if (result || !file)
         return result;
@@ -245,14 +264,20 @@ static enum jangle_result describe(struct describing *describing,
     return result;
 }
 
-/* A subscriber that is neither paused nor suspended goes on, if there is a process. */
+/* A subscriber that is neither paused nor suspended goes on, if a process runs it. */
 static void begin(struct describing *describing, const char *name)
 {
+    const struct jn_described *described =
+        jn_described_find(&describing->description, name);
+    bool owned = described && described->owned;
+
+    describing->described = described;
     describing->reason[0] = describing->paused_by[0] = '\0';
     describing->facts = (struct jangle_subscriber_facts){
         .name = name,
-        .state =
-            describing->sessions ? JANGLE_SUBSCRIBER_GOING : JANGLE_SUBSCRIBER_ELSEWHERE,
+        .kind = described ? described->kind : (enum jangle_catalogue_kind)0,
+        .state = owned ? JANGLE_SUBSCRIBER_GOING : JANGLE_SUBSCRIBER_ELSEWHERE,
+        .owner_pid = owned ? described->owner_pid : 0,
         .reason = describing->reason,
         .paused_by = describing->paused_by,
     };
@@ -262,14 +287,10 @@ static enum jangle_result prepare(struct describing *describing,
                                   struct jangle_error *error)
 {
     struct jangle_store *store = describing->look->store;
-    struct jangle_store_counts counts = {.sessions = -1};
     struct jangle_error why = {0};
     int64_t epoch;
     enum jangle_result result = store->ops->head(store, &describing->head, error);
 
-    if (!result && store->ops->look)
-        result = store->ops->look->counts(store, &counts, error);
-    describing->sessions = counts.sessions;
     if (!result && store->ops->identify(store, describing->store_id, &epoch, &why) ==
                        JANGLE_NO_MEMORY)
         return jn_fail(error, JANGLE_NO_MEMORY, "%s", why.message);
@@ -286,12 +307,15 @@ static enum jangle_result visit_all(struct describing *describing,
 
     if (!result)
         result = prepare(describing, error);
+    if (!result)
+        result = jn_description_read(&describing->description, describing->look, error);
     for (size_t at = 0; !result && at < names.list.count; at++) {
         begin(describing, names.list.items[at]);
         result = describe(describing, error);
         if (!result)
             result = jn_call_visited(visit(context, &describing->facts), error);
     }
+    jn_arena_finish(&describing->description.arena);
     jn_arena_finish(&names.arena);
     return result;
 }

@@ -88,7 +88,7 @@ struct jn_end *jn_ends_take_over(struct jn_subscription *subscription, const cha
 
     jn_mutex_lock(&dispatch->mutex);
     while ((end = find_end(subscription, id)) && end->state == JN_END_SUBMITTED)
-        jn_cond_wait(&dispatch->changed, &dispatch->mutex);
+        jn_cond_wait(&dispatch->run_changed, &dispatch->mutex);
     assert(!end || end->state == JN_END_WAITS);
     if (end)
         end->state = JN_END_TAKEN;
@@ -288,7 +288,7 @@ bool jn_ends_store(struct jn_subscription *subscription)
     jn_ends_flush(subscription);
     jn_mutex_lock(&dispatch->mutex);
     while (are_submitted(subscription))
-        jn_cond_wait(&dispatch->changed, &dispatch->mutex);
+        jn_cond_wait(&dispatch->run_changed, &dispatch->mutex);
     jn_ends_raise(subscription);
     all = !subscription->ends && !subscription->end_failed;
     if (!all)
@@ -341,7 +341,8 @@ static size_t submit_ends(void *context,
 }
 
 /* Under the mutex. If nobody runs the subscription or holds it the position is raised
- * here; true: so somebody has to store its checkpoint when that is due, or to go back. */
+ * here; true: so somebody has to store its checkpoint when that is due, or to go back,
+ * and who waits for it has to look. Else the end of the run tells them. */
 static bool settle_end(struct jn_end *end, bool stored)
 {
     struct jn_subscription *subscription = end->subscription;
@@ -379,9 +380,11 @@ static void settle_ends(void *context,
     for (size_t i = 0; i < count; i++)
         wakes |=
             settle_end(dispatch->submitted_ends[i], !all && !records[i].error.result);
-    if (wakes)
+    if (wakes) {
         jn_dispatch_signal_work(dispatch);
-    jn_dispatch_tell_change(dispatch);
+        jn_dispatch_tell_change(dispatch);
+    }
+    jn_dispatch_tell_run(dispatch);
     jn_mutex_unlock(&dispatch->mutex);
 }
 

@@ -231,8 +231,10 @@ struct jn_dispatch {
     struct jn_cond work;     /* there may be something to do for a worker... */
     struct jn_cond own_work; /* ...or for a subscription that has a thread of its own */
     struct jn_cond changed;  /* a subscription moved, or its run ended */
-    int64_t changes;         /* how often `changed` was told: a wait that knows the number
-                                from before its look misses none */
+    struct jn_cond run_changed; /* something within a run has: for its threads, and for
+                                   who holds a subscription */
+    int64_t changes; /* how often `changed` was told: a wait that knows the number
+                        from before its look misses none */
     struct jn_ring ring;
     struct jn_subscription *subscriptions;
     size_t count;
@@ -341,6 +343,15 @@ static inline void jn_dispatch_tell_change(struct jn_dispatch *dispatch)
 {
     dispatch->changes++;
     jn_cond_broadcast(&dispatch->changed);
+    jn_cond_broadcast(&dispatch->run_changed);
+}
+
+/* A thread has left a run that goes on, its page has grown, or ends of it are settled.
+ * Whoever waits for the subscription sees nothing of that, and sleeps on. Under the
+ * mutex. */
+static inline void jn_dispatch_tell_run(struct jn_dispatch *dispatch)
+{
+    jn_cond_broadcast(&dispatch->run_changed);
 }
 
 /* There may be something to do: wake a worker, and those that have a subscription of

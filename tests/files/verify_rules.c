@@ -550,6 +550,51 @@ static void fill(int64_t count)
     spoil(0, sql);
 }
 
+/* ---- a view that is not beside the store
+ * ------------------------------------------------ */
+
+/* Move the file of the view, and let the store say where it is. */
+static void move_view(char elsewhere[TEMP_PATH_SIZE + 10])
+{
+    char *sql;
+
+    snprintf(elsewhere, TEMP_PATH_SIZE + 10, "%s.else", kept_copy_path(0));
+    assert_int_equal(rename(kept_copy_path(KEPT_COPY_VIEW), elsewhere), 0);
+    sql = sqlite3_mprintf(
+        "UPDATE catalogue SET facts = json_set(facts, '$.file', %Q) WHERE kind = 7 AND"
+        " name = 'notes'; UPDATE catalogue SET checksum = %s",
+        elsewhere, JN_CATALOGUE_CHECKSUM("facts", "first_seen", "gone_at"));
+    spoil(0, sql);
+    sqlite3_free(sql);
+}
+
+/* A copy of a store says so, too; so what such a view has seen beyond it is no fault. */
+static void a_view_is_found_where_the_store_says_that_it_is(void **state)
+{
+    char elsewhere[TEMP_PATH_SIZE + 10];
+    struct jangle_verify_totals totals;
+    struct jangle_error error = {0};
+
+    (void)state;
+    kept_copy_make();
+    move_view(elsewhere);
+    assert_result(verify_path(kept_copy_path(0), NULL, &findings, &totals, &error),
+                  JANGLE_OK);
+    print_findings(&findings);
+    assert_int_equal(totals.files, KEPT_COPY_FILES);
+    assert_int_equal(totals.findings, 0);
+    assert_int_equal(rename(elsewhere, kept_copy_path(KEPT_COPY_VIEW)), 0);
+    spoil(KEPT_COPY_VIEW,
+          "UPDATE jangle_place SET position = 99999;"
+          "UPDATE jangle_place SET checksum = " JN_VIEW_CHECKPOINT_CHECKSUM_AS_IT_IS);
+    move_view(elsewhere);
+    assert_result(verify_path(kept_copy_path(0), NULL, &findings, &totals, &error),
+                  JANGLE_OK);
+    assert_int_equal(totals.findings, 0);
+    assert_non_null(find(&findings, JANGLE_FINDING_UNSEEN, "jangle_place", "position"));
+    kept_copy_remove();
+}
+
 /* ---- what a crash leaves
  * ---------------------------------------------------------------- */
 
@@ -672,6 +717,23 @@ static void a_bit_flipped_in_sqlites_log_is_seen_by_the_views(void **state)
     kept_copy_remove();
 }
 
+static void a_log_that_another_file_has_left_is_refused(void **state)
+{
+    struct jangle_storage storage;
+    char command[3 * TEMP_PATH_SIZE];
+
+    (void)state;
+    kept_copy_make();
+    write_and_die(kept_copy_path(0));
+    snprintf(command, sizeof command, "cp %s %s && rm -f %s-shm %s-lock",
+             kept_copy_original(0), kept_copy_path(0), kept_copy_path(0),
+             kept_copy_path(0));
+    assert_int_equal(system(command), 0);
+    storage = jangle_sqlite(kept_copy_path(0));
+    refused(&storage, JANGLE_INVALID, "-wal");
+    kept_copy_remove();
+}
+
 /* The most that was in use at a time, by jangle and by SQLite. */
 static int64_t most_memory(int64_t count)
 {
@@ -759,8 +821,10 @@ int main(void)
         cmocka_unit_test(what_is_no_store_is_refused),
         cmocka_unit_test(nothing_is_changed),
         cmocka_unit_test(frozen_files_are_read_without_making_one),
+        cmocka_unit_test(a_view_is_found_where_the_store_says_that_it_is),
         cmocka_unit_test(events_that_a_recovery_took_away_are_not_missing),
         cmocka_unit_test(a_bit_flipped_in_sqlites_log_is_seen_by_the_views),
+        cmocka_unit_test(a_log_that_another_file_has_left_is_refused),
         cmocka_unit_test(memory_does_not_grow_with_the_store),
         cmocka_unit_test(memory_that_runs_out_ends_the_call),
     };

@@ -14,7 +14,7 @@ lay() {
     cd "$tree"
     mkdir -p include/jangle/plugin src/base src/core src/command storage/sqlite/file \
         storage/memory transports/hub transports/chaos formats/plain example_bank/domain \
-        example_bank/cli example_bank/serve example_broker example_loyalty tests bench
+        example_bank/cli example_bank/serve example_broker example_loyalty tools/admin tests bench
     cp -r "$source/scripts" "$source/.clang-format" .
     sed -i '/ ; /d' scripts/check-layers
     sed -i '/^[st][a-z/]*\/[a-z_0-9]*\.c ; /d' scripts/check-compared
@@ -36,6 +36,9 @@ lay() {
     echo '#include "command/command.h"' >src/command/command.c
     printf '#include "memory/memory.h"\n#include <jangle/plugin/store.h>\n' >storage/memory/memory.c
     : >storage/memory/memory.h
+    echo 'set(FILES admin/admin.c)' >tools/CMakeLists.txt
+    printf '#include "admin/call.h"\n#include <jangle/admin.h>\n' >tools/admin/admin.c
+    : >tools/admin/call.h
     echo 'add_sources(A hub.c)' >transports/hub/CMakeLists.txt
     echo 'add_sources(A chaos.c)' >transports/chaos/CMakeLists.txt
     echo 'add_sources(A plain.c plain/plain.c)' >formats/CMakeLists.txt
@@ -112,6 +115,8 @@ for include in base/arena.h memory/memory.h chaos/chaos.h; do
     fails layers 'transports/hub/ knows itself and <jangle/...>, no more'
 done
 for include in base/arena.h hub/hub.h; do
+    echo "#include \"$include\"" >>tools/admin/admin.c
+    fails layers 'tools/ knows itself and <jangle/...>, no more'
     echo "#include \"$include\"" >>formats/plain/plain.c
     fails layers 'formats/ knows itself and <jangle/...>, no more'
     echo "#include \"$include\"" >>example_loyalty/bank.c
@@ -119,6 +124,12 @@ for include in base/arena.h hub/hub.h; do
     echo "#include \"$include\"" >>example_broker/named_broker.c
     fails layers 'example_broker/ knows itself and <jangle/...>, no more'
 done
+for header in support json url_text; do
+    echo "#include <jangle/plugin/$header.h>" >>tools/admin/admin.c
+    fails layers 'tools/ includes public headers only'
+done
+: >tools/admin/forgotten.c
+fails layers 'tools/admin/forgotten.c: is in no list of a CMakeLists.txt'
 echo '#include "example_broker/forgotten.h"' >>example_loyalty/bank.c
 fails layers 'example_loyalty/ knows itself and <jangle/...>, no more'
 echo '#include "example_broker/named_broker.h"' >>example_bank/domain/account.h
@@ -186,6 +197,7 @@ built() {
     compile storage/memory/memory.c 'int jn_memory;'
     compile transports/hub/hub.c 'int jn_hub;'
     compile transports/chaos/chaos.c 'int jn_chaos;'
+    compile tools/admin/admin.c 'int jangle_admin_main;'
     compile formats/plain/plain.c 'int jn_plain;'
     compile formats/plain.c 'extern int jn_plain; int *jn_all; int *jn_all = &jn_plain;'
 }
@@ -226,7 +238,7 @@ compile src/base/hash.c 'void jn_registry(void); void f(void); void f(void) { jn
 fails layers 'src/base/hash.c calls jn_registry: it is in core, above base'
 built
 calls_arena='void jn_arena_free(void); void f(void); void f(void) { jn_arena_free(); }'
-for file in transports/hub/hub.c formats/plain/plain.c; do
+for file in transports/hub/hub.c formats/plain/plain.c tools/admin/admin.c; do
     compile $file "$calls_arena"
     fails layers "$file calls jn_arena_free: it is in src/base/arena.c, and no public header has it"
     built

@@ -120,7 +120,7 @@ echo '{"rows": []}' >empty.json
 grep -q 'has no rows' out || fail "it does not say what is wrong with the file"
 diff wanted page.md || fail "a file without rows changes the page"
 
-for name in figures; do
+for name in figures peers; do
     grep -q "^<!-- $name: begin -->\$" "$root/docs/performance.md" ||
         fail "docs/performance.md has no place for the $name"
 done

@@ -47,6 +47,14 @@ static void what_is_there_is_fine(void **state)
     EXPECT(OK, "1 stream", "streams", "bank.db", "-n1");
     EXPECT(OK, "0 streams", "streams", "bank.db", "other");
     EXPECT(OK, NULL, "commands", "bank.db", "note-12");
+    EXPECT(OK, "0 dead letters", "dead", "bank.db", "diary");
+    EXPECT(OK, "2 sagas", "sagas", "bank.db");
+    EXPECT(OK, "2 subscribers", "subscribers", "bank.db");
+    EXPECT(OK, "1 subscriber", "subscribers", "bank.db", "diary");
+    EXPECT(OK, "0 views", "views", "bank.db");
+    EXPECT(OK, "1 saga", "sagas", "bank.db", "diary", "-n1");
+    EXPECT(OK, ": sound", "verify", "bank.db");
+    EXPECT(OK, ": sound", "verify", "--deep", "--store", "bank.db");
     EXPECT(OK, NULL, "show", "bank.db", "12");
     EXPECT(OK, NULL, "help");
     EXPECT(OK, NULL, "help", "events");
@@ -63,6 +71,12 @@ static void what_is_not_there_is_said(void **state)
     EXPECT(FOUND, "there is no `note/000009`", "show", "bank.db", "note/000009");
     EXPECT(FOUND, "there is no `note/000001@77`", "show", "bank.db", "note/000001@77");
     EXPECT(FOUND, "NOT_FOUND", "commands", "bank.db", "note-99");
+    EXPECT(FOUND, "NOT_FOUND", "dead", "bank.db", "nobody");
+    EXPECT(FOUND, "NOT_FOUND", "sagas", "bank.db", "diary/none");
+    EXPECT(FOUND, "4 dead letters", "dead", "bank.db");
+    EXPECT(FOUND, "1 thing wants a look", "status", "bank.db");
+    EXPECT(FOUND, "knows no subscriber `nobody`", "subscribers", "bank.db", "nobody");
+    EXPECT(FOUND, "knows no view `mail`", "views", "bank.db", "mail");
     EXPECT(FOUND, "there is no `34cbe591-", "show", "bank.db",
            "34cbe591-338e-4a00-8000-00000000000f");
 }
@@ -100,6 +114,7 @@ static void what_is_missing_or_too_much_is_told(void **state)
     EXPECT(USAGE, "show wants a position", "show", "bank.db", "mail");
     EXPECT(USAGE, "no pattern", "streams", "bank.db", "note/[");
     EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "12");
+    EXPECT(USAGE, "INVALID", "sagas", "bank.db", "--after", "000001");
     EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "--after", "note");
     EXPECT(USAGE, "there is no verb `state`", "state", "bank.db", "note/000001");
     EXPECT(USAGE, "bash, zsh and fish", "completion", "csh");
@@ -133,6 +148,7 @@ static void what_cannot_be_read_is_told(void **state)
     EXPECT(UNREAD, "text", "info", "text");
     EXPECT(UNREAD, "nowhere.db", "info", "nowhere.db");
     EXPECT(UNREAD, "NOT_FOUND", "events", "nowhere.db");
+    EXPECT(UNREAD, "NOT_FOUND", "verify", "nowhere.db");
     EXPECT(UNREAD, ".", "info", ".");
     assert_int_equal(access("nowhere.db", F_OK), -1);
 }

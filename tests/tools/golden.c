@@ -21,24 +21,37 @@ struct sample {
     const char *name;
     const char *words[10];
     bool changes; /* it prints what another version of SQLite or of a schema changes */
+    int status;
 };
 
 static const struct sample samples[] = {
-    {"info", {"info", "bank.db"}, true},
-    {"events", {"events", "bank.db"}, false},
-    {"events_of_stream", {"events", "bank.db", "note/000002", "--newest"}, false},
+    {"info", {"info", "bank.db"}, true, 0},
+    {"events", {"events", "bank.db"}, false, 0},
+    {"events_of_stream", {"events", "bank.db", "note/000002", "--newest"}, false, 0},
     {"events_filtered",
      {"events", "bank.db", "note", "--actor", "b*", "--since", "2026-11-28 22:02", "-n",
       "2"},
-     false},
-    {"events_local", {"events", "bank.db", "-n1", "--local", "--no-data"}, false},
-    {"show_position", {"show", "bank.db", "5"}, false},
-    {"show_version", {"show", "bank.db", "note/shopping@home@2"}, false},
-    {"show_stream", {"show", "bank.db", "note/shopping@home"}, false},
-    {"streams", {"streams", "bank.db"}, false},
-    {"streams_some", {"streams", "bank.db", "note/0*", "--after", "note/000001"}, false},
-    {"commands", {"commands", "bank.db", "note-7"}, false},
-    {"tail", {"tail", "bank.db", "-n", "3"}, false},
+     false,
+     0},
+    {"events_local", {"events", "bank.db", "-n1", "--local", "--no-data"}, false, 0},
+    {"show_position", {"show", "bank.db", "5"}, false, 0},
+    {"show_version", {"show", "bank.db", "note/shopping@home@2"}, false, 0},
+    {"show_stream", {"show", "bank.db", "note/shopping@home"}, false, 0},
+    {"streams", {"streams", "bank.db"}, false, 0},
+    {"streams_some",
+     {"streams", "bank.db", "note/0*", "--after", "note/000001"},
+     false,
+     0},
+    {"commands", {"commands", "bank.db", "note-7"}, false, 0},
+    {"tail", {"tail", "bank.db", "-n", "3"}, false, 0},
+    {"dead", {"dead", "bank.db"}, false, 1},
+    {"dead_filtered", {"dead", "bank.db", "mail", "--because", "smtp*"}, false, 1},
+    {"dead_by_reason", {"dead", "bank.db", "--by-reason"}, false, 1},
+    {"sagas", {"sagas", "bank.db", "--finished"}, false, 0},
+    {"saga", {"sagas", "bank.db", "diary/000002"}, false, 0},
+    {"status", {"status", "bank.db"}, true, 1},
+    {"subscribers", {"subscribers", "bank.db"}, false, 0},
+    {"verify", {"verify", "bank.db", "--deep"}, true, 0},
 };
 
 static const struct form {
@@ -63,7 +76,7 @@ static struct tool_result run(const struct sample *sample, const struct form *fo
         tool.words[count] = sample->words[count];
     tool.words[count] = form->word;
     tool_run(&tool, &result);
-    if (result.status)
+    if (result.status != sample->status)
         fail_msg("%s %s: exit %d: %s", sample->name, form->name, result.status,
                  result.errors);
     return result;
@@ -185,7 +198,8 @@ static void no_line_is_wider_than_the_terminal(void **state)
         struct tool_result result;
         char *rest = NULL;
 
-        if (strcmp(samples[i].words[0], "show") == 0 || samples[i].changes)
+        if (!strcmp(samples[i].words[0], "show") || !strcmp(samples[i].name, "saga") ||
+            !strcmp(samples[i].words[0], "commands") || samples[i].changes)
             continue; /* facts are no table: they wrap */
         result = run(&samples[i], &narrow);
         for (char *line = strtok_r(result.output, "\n", &rest); line;
@@ -214,7 +228,7 @@ static void every_line_of_json_is_an_object(void **state)
                 fail_msg("%s: %s", samples[i].name, line);
             json_decref(object);
         }
-        assert_true(count > 0);
+        assert_true(count > 0 || !strcmp(samples[i].name, "verify"));
         tool_free(&result);
     }
 }

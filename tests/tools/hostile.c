@@ -126,6 +126,13 @@ static void expect_harmless_store(const char *what)
     expect_all_harmless(what, (const char *const[8]){"info", path});
     expect_all_harmless(what, (const char *const[8]){"streams", path});
     expect_all_harmless(what, (const char *const[8]){"commands", path, "note-5"});
+    expect_all_harmless(what, (const char *const[8]){"dead", path});
+    expect_all_harmless(what, (const char *const[8]){"dead", path, "--by-reason"});
+    expect_all_harmless(what, (const char *const[8]){"sagas", path});
+    expect_all_harmless(what, (const char *const[8]){"sagas", path, "diary/000002"});
+    expect_all_harmless(what, (const char *const[8]){"verify", path});
+    expect_all_harmless(what, (const char *const[8]){"status", path});
+    expect_all_harmless(what, (const char *const[8]){"subscribers", path});
 }
 
 /* Each column of an event that holds a text. */
@@ -137,6 +144,9 @@ static void no_column_of_an_event_steers_the_terminal(void **state)
         "UPDATE streams SET name = ?1 WHERE id = 2",
         "UPDATE streams SET kind = ?1 WHERE id = 2",
         "UPDATE types SET name = ?1 WHERE id = 1",
+        "UPDATE parked SET error = ?1",
+        "UPDATE sagas SET state = CAST(?1 AS BLOB)",
+        "UPDATE subscribers SET name = ?1 WHERE name = 'mail'",
         "UPDATE commands SET reply = ?1 WHERE command_id = CAST('note-5' AS BLOB)",
     };
 
@@ -236,10 +246,10 @@ static void half_a_file_that_is_overwritten_ends_with_a_sentence(void **state)
             assert_int_equal(fwrite(bytes, 1, sizeof bytes, file), sizeof bytes);
         }
         assert_int_equal(fclose(file), 0);
-        for (int verb = 0; verb < 5; verb++) {
-            static const char *const verbs[] = {"info", "events", "tail", "streams",
-                                                "show"};
-            struct tool tool = {.words = {verbs[verb], path, verb == 4 ? "5" : NULL}};
+        for (int verb = 0; verb < 8; verb++) {
+            static const char *const verbs[] = {"info", "events", "tail",   "streams",
+                                                "dead", "sagas",  "verify", "show"};
+            struct tool tool = {.words = {verbs[verb], path, verb == 7 ? "5" : NULL}};
             struct tool_result result;
 
             tool_run(&tool, &result);

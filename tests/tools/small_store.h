@@ -27,7 +27,8 @@ void small_store_close(struct small_store *store);
  */
 void small_store_write(struct small_store *store, const char *id, const char *text);
 
-/* Twelve notes in three streams, by two people. */
+/* Twelve notes in three streams, by two people. Four of them become dead letters of the
+ * subscriber mail, and two of the three sagas diary are open in the end. */
 void small_store_fill(struct small_store *store);
 
 #endif

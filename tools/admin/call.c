@@ -170,6 +170,45 @@ enum jangle_exit jangle_verb_failed(const struct jangle_verb_call *call)
     return call->failed;
 }
 
+/* ---- visits ----------------------------------------------------------------------- */
+
+enum jangle_result jn_verb_row(struct jangle_verb_call *call,
+                               const struct jangle_table_cell *cells)
+{
+    bool full = jangle_verb_row(call, cells);
+
+    if (jangle_verb_stopped(call) || (full && !jangle_verb_flush(call)))
+        return JANGLE_CANCELLED;
+    return JANGLE_OK;
+}
+
+enum jangle_exit jn_verb_visited(struct jangle_verb_call *call,
+                                 enum jangle_result result,
+                                 const struct jangle_error *error)
+{
+    enum jangle_exit status;
+
+    (void)jangle_verb_flush(call);
+    if (jangle_verb_stopped(call))
+        return JANGLE_EXIT_STOPPED;
+    if (!result || result == JANGLE_CANCELLED)
+        return JANGLE_EXIT_OK;
+    status = jangle_verb_complain(call, error);
+    return result == JANGLE_INVALID ? JANGLE_EXIT_USAGE : status;
+}
+
+void jn_verb_count(const struct jangle_verb_call *call,
+                   int64_t count,
+                   const char *one,
+                   const char *many)
+{
+    struct jn_bytes number = {0};
+
+    jn_bytes_thousands(&number, count);
+    jangle_verb_say(call, "%s %s", jn_bytes_string(&number), count == 1 ? one : many);
+    jn_bytes_free(&number);
+}
+
 void jn_call_finish(struct jangle_verb_call *call)
 {
     jangle_look_close(call->look);

@@ -40,6 +40,22 @@ struct jangle_verb_call {
 extern const struct jangle_options jn_common_options;
 size_t jn_common_count(const struct jangle_verb *verb);
 
+/* Add a row, and write what was gathered if that is much. CANCELLED: nobody reads any
+ * more, or Ctrl-C came; so a visit returns this. */
+enum jangle_result jn_verb_row(struct jangle_verb_call *call,
+                               const struct jangle_table_cell *cells);
+
+/* Write the rest, and say how a visit has ended: an INVALID is what was typed. */
+enum jangle_exit jn_verb_visited(struct jangle_verb_call *call,
+                                 enum jangle_result result,
+                                 const struct jangle_error *error);
+
+/* Say how many there were: "12 streams". */
+void jn_verb_count(const struct jangle_verb_call *call,
+                   int64_t count,
+                   const char *one,
+                   const char *many);
+
 /* Close and free what the verb has opened. */
 void jn_call_finish(struct jangle_verb_call *call);
 

@@ -115,7 +115,7 @@ enum jangle_result jn_events_visit(void *context, const struct jangle_seen_event
     struct jangle_table_cell cells[CELL_COUNT + 1];
     struct jn_bytes stream = {0};
     struct jn_bytes payload = {0};
-    bool full;
+    enum jangle_result result;
 
     if (!printer->call->json) {
         put_stream(&stream, event);
@@ -124,14 +124,12 @@ enum jangle_result jn_events_visit(void *context, const struct jangle_seen_event
     fill(cells, event, jn_bytes_string(&stream), printer->no_data);
     cells[CELL_COUNT] = (struct jangle_table_cell){.text = jn_bytes_string(&payload),
                                                    .size = payload.size};
-    full = jangle_verb_row(printer->call, cells);
+    result = jn_verb_row(printer->call, cells);
     jn_bytes_free(&stream);
     jn_bytes_free(&payload);
     printer->last = event->position;
     printer->faults += event->fault != NULL;
-    if (jangle_verb_stopped(printer->call) || (full && !jangle_verb_flush(printer->call)))
-        return JANGLE_CANCELLED;
-    return JANGLE_OK;
+    return result;
 }
 
 void jn_events_show(struct jangle_verb_call *call, const struct jangle_seen_event *event)
@@ -149,16 +147,10 @@ enum jangle_exit jn_events_end(const struct jn_event_printer *printer,
                                enum jangle_result result,
                                const struct jangle_error *error)
 {
-    if (jangle_verb_stopped(printer->call))
-        return JANGLE_EXIT_STOPPED;
-    if (result == JANGLE_INVALID) { /* a glob that was typed is none */
-        (void)jangle_verb_complain(printer->call, error);
-        return JANGLE_EXIT_USAGE;
-    }
-    if (result && result != JANGLE_CANCELLED)
-        return jangle_verb_complain(printer->call, error);
-    if (!printer->faults)
-        return JANGLE_EXIT_OK;
+    enum jangle_exit status = jn_verb_visited(printer->call, result, error);
+
+    if (status || !printer->faults)
+        return status;
     jangle_verb_say(printer->call, "%lld of these records have a fault",
                     (long long)printer->faults);
     return JANGLE_EXIT_FOUND;

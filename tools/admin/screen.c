@@ -121,8 +121,7 @@ bool jn_screen_flush(struct jn_screen *screen)
 
 bool jn_screen_end(struct jn_screen *screen)
 {
-    if (screen->may_page && !fits(screen))
-        start_pager(screen);
+    (void)jn_screen_flush(screen);
     write_held(screen);
     if (screen->pager) {
         (void)pclose(screen->pager);

@@ -110,6 +110,18 @@ static void put_text(const struct jangle_verb_call *call,
     jn_bytes_text(out, " bytes; --full shows all)");
 }
 
+/* Where there is little room a time has no fraction. */
+static void
+put_time(const struct jangle_verb_call *call, struct jn_bytes *out, jangle_time time)
+{
+    enum { NARROW = 120 };
+
+    if (call->screen.width && call->screen.width < NARROW)
+        jn_when_put_brief(out, time, call->local);
+    else
+        jn_when_put(out, time, call->local);
+}
+
 static void put_cell(const struct jangle_verb_call *call,
                      struct jn_bytes *out,
                      const struct jangle_table_column *column,
@@ -122,7 +134,7 @@ static void put_cell(const struct jangle_verb_call *call,
     else if (column->kind == JANGLE_CELL_NUMBER)
         jn_bytes_thousands(out, cell->number);
     else if (column->kind == JANGLE_CELL_TIME)
-        jn_when_put(out, (jangle_time){cell->number}, call->local);
+        put_time(call, out, (jangle_time){cell->number});
     else
         jn_bytes_text(out, cell->number ? "yes" : "no");
 }

@@ -2,8 +2,6 @@
 #include "admin/verb_streams.h"
 #include "admin/events.h"
 
-#include <inttypes.h>
-
 static const struct jangle_table_columns columns = JANGLE_TABLE_COLUMNS(
     {.name = "kind"},
     {.name = "id", .shrinks = true},
@@ -28,29 +26,20 @@ static enum jangle_result visit(void *context, const struct jangle_stream_facts 
         {.number = stream->first_at.us}, {.number = stream->last_at.us},
         {.text = stream->fault},
     };
-    bool full = jangle_verb_row(list->call, cells);
 
     list->count++;
     list->faults += stream->fault != NULL;
-    if (jangle_verb_stopped(list->call) || (full && !jangle_verb_flush(list->call)))
-        return JANGLE_CANCELLED;
-    return JANGLE_OK;
+    return jn_verb_row(list->call, cells);
 }
 
 static enum jangle_exit
 end(struct list *list, enum jangle_result result, const struct jangle_error *error)
 {
-    jangle_verb_flush(list->call);
-    if (jangle_verb_stopped(list->call))
-        return JANGLE_EXIT_STOPPED;
-    if (result == JANGLE_INVALID) { /* a glob that was typed is none */
-        (void)jangle_verb_complain(list->call, error);
-        return JANGLE_EXIT_USAGE;
-    }
-    if (result && result != JANGLE_CANCELLED)
-        return jangle_verb_complain(list->call, error);
-    jangle_verb_say(list->call, "%" PRId64 " %s", list->count,
-                    list->count == 1 ? "stream" : "streams");
+    enum jangle_exit status = jn_verb_visited(list->call, result, error);
+
+    if (status)
+        return status;
+    jn_verb_count(list->call, list->count, "stream", "streams");
     return list->faults ? JANGLE_EXIT_FOUND : JANGLE_EXIT_OK;
 }
 

@@ -2,15 +2,26 @@
 #include "admin/verbs.h"
 #include "admin/events.h"
 #include "admin/verb_commands.h"
+#include "admin/verb_dead.h"
 #include "admin/verb_events.h"
 #include "admin/verb_help.h"
 #include "admin/verb_info.h"
+#include "admin/verb_sagas.h"
 #include "admin/verb_show.h"
 #include "admin/verb_state.h"
+#include "admin/verb_status.h"
 #include "admin/verb_streams.h"
+#include "admin/verb_subscribers.h"
 #include "admin/verb_tail.h"
+#include "admin/verb_verify.h"
 
 const struct jangle_verbs jn_verbs = JANGLE_VERBS(
+    {.name = "status",
+     .arguments = "",
+     .text =
+         "show what is wrong, worst first, with what to type next; exit 1 if anything is",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_status},
     {.name = "info",
      .arguments = "",
      .text = "show what the store is: its size, its schema, who has it open",
@@ -57,6 +68,45 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
              "finds its events",
      .needs = JANGLE_NEEDS_FILE,
      .run = jn_run_commands},
+    {.name = "subscribers",
+     .arguments = "[SUBSCRIBER]",
+     .text = "show how far each subscriber, saga, publisher and consumer is",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_subscribers},
+    {.name = "views",
+     .arguments = "[VIEW]",
+     .text = "show how far each view is whose file lies beside the store",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_views},
+    {.name = "dead",
+     .arguments = "[SUBSCRIBER]",
+     .text = "list the dead letters: events that subscribers gave up; exit 1 if there "
+             "are any",
+     .needs = JANGLE_NEEDS_FILE,
+     .options =
+         JANGLE_OPTIONS({"by-reason", 0, NULL, "count them by their reasons", NULL},
+                        {"because", 0, "GLOB", "only those of such a reason", NULL},
+                        {"type", 't', "GLOB", "only those of such a type", NULL},
+                        {"parked", 0, NULL, "also those that are tried again", NULL}),
+     .run = jn_run_dead},
+    {.name = "sagas",
+     .arguments = "[SAGA]",
+     .text = "list the sagas that are open or wait for a person, or show one, such as "
+             "transfer/ID, with its steps; exit 1 if one waits for a person",
+     .needs = JANGLE_NEEDS_FILE,
+     .options =
+         JANGLE_OPTIONS({"finished", 0, NULL, "finished ones, too", NULL},
+                        {"limit", 'n', "N", "end after so many sagas", NULL},
+                        {"after", 0, "ID", "begin behind the saga of this id", NULL}),
+     .run = jn_run_sagas},
+    {.name = "verify",
+     .arguments = "",
+     .text = "check what the files of the store can show; exit 1 if something is wrong",
+     .needs = JANGLE_NEEDS_FILE,
+     .options =
+         JANGLE_OPTIONS({"deep", 0, NULL,
+                         "also: is every payload JSON, and is every index sound", NULL}),
+     .run = jn_run_verify},
     {.name = "state",
      .arguments = "STREAM",
      .text = "show the state of an aggregate, now or after one of its events",

@@ -172,12 +172,12 @@ static bool split(jangle_time time, bool local, struct tm *tm, int *fraction)
 
 static void put_parts(struct jn_bytes *bytes, const struct tm *tm, char between)
 {
-    jn_bytes_format(bytes, "%04d-%02d-%02d%c%02d:%02d:%02d.", tm->tm_year + 1900,
+    jn_bytes_format(bytes, "%04d-%02d-%02d%c%02d:%02d:%02d", tm->tm_year + 1900,
                     tm->tm_mon + 1, tm->tm_mday, between, tm->tm_hour, tm->tm_min,
                     tm->tm_sec);
 }
 
-void jn_when_put(struct jn_bytes *bytes, jangle_time time, bool local)
+static void put(struct jn_bytes *bytes, jangle_time time, bool local, bool brief)
 {
     struct tm tm;
     int fraction;
@@ -187,7 +187,18 @@ void jn_when_put(struct jn_bytes *bytes, jangle_time time, bool local)
         return;
     }
     put_parts(bytes, &tm, ' ');
-    jn_bytes_format(bytes, "%03d", fraction / 1000);
+    if (!brief)
+        jn_bytes_format(bytes, ".%03d", fraction / 1000);
+}
+
+void jn_when_put(struct jn_bytes *bytes, jangle_time time, bool local)
+{
+    put(bytes, time, local, false);
+}
+
+void jn_when_put_brief(struct jn_bytes *bytes, jangle_time time, bool local)
+{
+    put(bytes, time, local, true);
 }
 
 void jn_when_put_rfc3339(struct jn_bytes *bytes, jangle_time time)
@@ -198,5 +209,5 @@ void jn_when_put_rfc3339(struct jn_bytes *bytes, jangle_time time)
     if (!split(time, false, &tm, &fraction))
         return;
     put_parts(bytes, &tm, 'T');
-    jn_bytes_format(bytes, "%06dZ", fraction);
+    jn_bytes_format(bytes, ".%06dZ", fraction);
 }

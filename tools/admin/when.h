@@ -13,8 +13,9 @@ jangle_time jn_when_now(void);
  * before `now`. UTC, or local time; what ends with Z is UTC. False: it is no time. */
 bool jn_when_read(const char *text, jangle_time now, bool local, jangle_time *time);
 
-/* 2026-11-28 21:59:07.249 */
+/* 2026-11-28 21:59:07.249, and in brief 2026-11-28 21:59:07 */
 void jn_when_put(struct jn_bytes *bytes, jangle_time time, bool local);
+void jn_when_put_brief(struct jn_bytes *bytes, jangle_time time, bool local);
 
 /* 2026-11-28T21:59:07.249000Z */
 void jn_when_put_rfc3339(struct jn_bytes *bytes, jangle_time time);

@@ -76,8 +76,8 @@ typedef enum jangle_result jangle_store_look_streams_fn(struct jangle_store *sto
 /* Counts that a store does not keep are -1. */
 struct jangle_store_counts {
     int schema, schema_known; /* of the file; the latest that this library reads */
-    int64_t streams, types, commands;
-    jangle_time first_at, last_at; /* of the first and the last event */
+    int64_t streams, types, commands; /* types of events, and of commands that had ids */
+    jangle_time first_at, last_at;    /* of the first and the last event */
     int64_t store_bytes, log_bytes;
     int64_t sessions; /* processes that have it open to write */
     bool in_doubt;    /* a process died writing: what is last may not be durable */

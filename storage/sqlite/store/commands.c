@@ -199,6 +199,8 @@ static void keep_command(struct jn_columns *columns)
 
     if (!kept)
         return;
+    (void)jn_columns_number_in(columns, TYPE, 0, INT64_MAX);
+    (void)jn_columns_number_in(columns, SENDER, 0, INT64_MAX);
     keep_type(columns, &kept->from);
     columns->table = "commands";
     columns->key = COMMAND_ID;

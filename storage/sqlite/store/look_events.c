@@ -10,7 +10,7 @@
 #include "sqlite/store/event_row.h"
 
 enum {
-    PAGE_COUNT = 256,
+    PAGE_COUNT = 1000,
     PAGE_BYTES = 1024 * 1024,
     UNREADABLE_COUNT = 10000,     /* that one call tries */
     RECORDS_OF_A_PAGE = 4096 / 40 /* of the file, at most */

@@ -4,6 +4,8 @@
 
 #include "sqlite/file/files.h"
 #include "sqlite/file/group.h"
+#include "sqlite/file/moved.h"
+#include "sqlite/file/own_log.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/verify/log_check.h"
 #include "sqlite/verify/sqlite_check.h"
@@ -168,18 +170,43 @@ static enum jangle_result check_no_log(const char *path, struct jangle_error *er
                    path);
 }
 
+/* A log that another file has left would be read as this store's (own_log.h). If another
+ * program has the store open, it knows its files, and it has those of these names. A VFS
+ * may have files that only it can read. */
+static enum jangle_result
+check_own_log(const struct jn_verify *verify, const char *location, char *full_path)
+{
+    const struct jangle_allocator *allocator = &verify->host->allocator;
+    struct jn_file file = {.host = verify->host,
+                           .path = full_path,
+                           .full_path = full_path,
+                           .lock = {.file = JN_LOCK_NONE}};
+    enum jangle_result result;
+
+    if (verify->vfs)
+        return JANGLE_OK;
+    result = jn_group_init(&file.group, full_path, allocator);
+    if (result)
+        result = jn_fail(verify->error, result, "%s: out of memory", location);
+    if (!result)
+        result = jn_lock_open(&file.lock, &file.group, false, verify->error);
+    if (!result && file.lock.file != JN_LOCK_NONE)
+        result = jn_file_meet_others(&file, &file.lock, verify->error);
+    if (!result)
+        result = jn_file_check_log(&file, &file.lock, verify->error);
+    jn_lock_close(&file.lock);
+    jn_group_finish(&file.group, allocator);
+    return result;
+}
+
 static enum jangle_result
 open_file(struct jn_verify *verify, struct jn_database *database, const char *path)
 {
     struct jangle_error *error = verify->error;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result =
+        jn_database_open(database, path, verify->vfs, verify->mode, BUSY_MS, error);
     int code;
 
-    if (verify->mode == JN_MODE_FROZEN)
-        result = check_no_log(path, error);
-    if (!result)
-        result =
-            jn_database_open(database, path, verify->vfs, verify->mode, BUSY_MS, error);
     if (result)
         return result;
     code = jn_snapshot_hash_register(database->handle);
@@ -191,7 +218,7 @@ open_file(struct jn_verify *verify, struct jn_database *database, const char *pa
 
 static enum jangle_result check_file(struct jn_verify *verify,
                                      const struct jangle_storage *storage,
-                                     const char *full_path)
+                                     char *full_path)
 {
     const struct jangle_sqlite_options *options = storage->options;
     struct jn_database database = {0};
@@ -200,7 +227,11 @@ static enum jangle_result check_file(struct jn_verify *verify,
 
     verify->vfs = options ? options->vfs : NULL;
     verify->mode = verify->call->options.frozen ? JN_MODE_FROZEN : JN_MODE_READ;
-    result = open_file(verify, &database, full_path);
+    result = verify->mode == JN_MODE_FROZEN
+                 ? check_no_log(full_path, verify->error)
+                 : check_own_log(verify, storage->location, full_path);
+    if (!result)
+        result = open_file(verify, &database, full_path);
     if (result)
         return result;
     database.path = storage->location;

@@ -21,6 +21,7 @@ struct view_walk {
     struct jn_database view;
     const unsigned char *store_id;
     char *path;
+    bool is_elsewhere; /* it is not beside the store */
 };
 
 static void refuse(struct view_walk *walk,
@@ -104,7 +105,12 @@ static void compare_with_store(struct view_walk *walk)
     if (!place.position || place.position < walk->verify->first_position)
         return;
     found = find_event(walk, &place);
-    if (found < 0)
+    if (found < 1 && walk->is_elsewhere)
+        refuse(
+            walk, JANGLE_FINDING_UNSEEN, "position",
+            "is of another state of the store than this file is: this is a copy, or was "
+            "restored from one");
+    else if (found < 0)
         refuse(walk, JANGLE_FINDING_MISMATCH, "position",
                "is behind the end of the store's log: the store was restored from an "
                "older backup");
@@ -195,22 +201,34 @@ static void open_and_check(struct view_walk *walk)
 
 /* ---- which there are ------------------------------------------------------------- */
 
-/* The first subscriber after `after` in the order of numbers; its path is made. False if
- * there is none. */
+/* A view has a row in table subscribers, as all have. Its file is beside the store,
+ * unless the catalogue says where it is, which schema 3 does not. */
+static const char *const next_sql[2] = {
+    "SELECT id, name, NULL FROM subscribers WHERE id > ? ORDER BY id LIMIT 1",
+    "SELECT id, name, (SELECT iif(json_valid(c.facts), json_extract(c.facts, '$.file'),"
+    " NULL) FROM catalogue AS c WHERE c.kind = 7 AND c.name = s.name AND c.gone_at = 0)"
+    " FROM subscribers AS s WHERE id > ? ORDER BY id LIMIT 1",
+};
+
+/* The first subscriber after this number; its path is made. False if there is none. */
 static bool find_next(struct view_walk *walk, int64_t *number)
 {
-    static const char sql[] =
-        "SELECT id, name FROM subscribers WHERE id > ? ORDER BY id LIMIT 1";
+    const char *sql = next_sql[walk->verify->call->totals->schema >= 4];
     sqlite3_stmt *statement = NULL;
     bool found = !sqlite3_prepare_v2(walk->store->handle, sql, -1, &statement, NULL) &&
                  !sqlite3_bind_int64(statement, 1, *number) &&
                  sqlite3_step(statement) == SQLITE_ROW;
+    const char *file;
 
     if (found) {
         *number = sqlite3_column_int64(statement, 0);
+        file = (const char *)sqlite3_column_text(statement, 2);
+        walk->is_elsewhere = file != NULL;
         sqlite3_free(walk->path);
-        walk->path = sqlite3_mprintf("%s.%s", walk->store->path,
-                                     (const char *)sqlite3_column_text(statement, 1));
+        walk->path =
+            file ? sqlite3_mprintf("%s", file)
+                 : sqlite3_mprintf("%s.%s", walk->store->path,
+                                   (const char *)sqlite3_column_text(statement, 1));
     }
     sqlite3_finalize(statement);
     return found;

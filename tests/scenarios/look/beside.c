@@ -3,6 +3,7 @@
 #include "support/domains/follower.h"
 #include "support/domains/seen.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -122,6 +123,45 @@ static void a_tail_misses_nothing(void **state)
     assert_int_equal(status, 0);
 }
 
+/* Three processes store events at once, and one of them is killed in the middle. */
+static void a_tail_misses_nothing_when_a_writer_is_killed(void **state)
+{
+    enum { WRITERS = 3 };
+    struct tail tail = {.last = 30};
+    pid_t children[WRITERS];
+    struct jangle_look *look;
+    int left = WRITERS, status;
+
+    (void)state;
+    world_close(&world);
+    for (int at = 0; at < WRITERS; at++) {
+        children[at] = fork();
+        if (children[at] == 0)
+            _exit(write_in_a_child());
+    }
+    look = seen_open(world.file);
+    while (left) {
+        (void)jangle_look_wait(look, tail.last, 20, NULL);
+        assert_result(
+            jangle_look_events(look, SEEN(.after = tail.last), follow, &tail, NULL, NULL),
+            JANGLE_OK);
+        assert_false(tail.missed);
+        if (tail.last > 100 && children[0]) {
+            kill(children[0], SIGKILL);
+            children[0] = 0;
+        }
+        while (left && waitpid(-1, &status, WNOHANG) > 0)
+            left--;
+    }
+    assert_result(
+        jangle_look_events(look, SEEN(.after = tail.last), follow, &tail, NULL, NULL),
+        JANGLE_OK);
+    assert_false(tail.missed);
+    assert_true(tail.last >= 30 + (WRITERS - 1) * MANY);
+    assert_result(jangle_look_wait(look, tail.last, 0, NULL), JANGLE_TIMEOUT);
+    jangle_look_close(look);
+}
+
 /* ---- a follower -------------------------------------------------------------- */
 
 /* An audit needs no program that writes. */
@@ -170,6 +210,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_log_is_emptied_while_a_look_is_open, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_tail_misses_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_tail_misses_nothing_when_a_writer_is_killed,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_follower_reads_its_own_events, set_up,
                                         tear_down),
     };

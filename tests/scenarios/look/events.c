@@ -211,6 +211,34 @@ static void an_event_is_shown_whole(void **state)
     assert_string_equal(seen_by(&seen, look, &again), "2");
 }
 
+static enum jangle_result show_command(void *context,
+                                       const struct jangle_seen_event *event)
+{
+    char *text = context;
+    size_t used = strlen(text);
+
+    snprintf(text + used, 200 - used, "%s %d %s;", event->command ? event->command : "-",
+             (int)event->cause, event->sender ? event->sender : "-");
+    return JANGLE_OK;
+}
+
+/* Only the second command had an id. */
+static void a_command_is_told_if_it_is_asked_for(void **state)
+{
+    char text[200] = "";
+
+    (void)state;
+    assert_result(jangle_look_events(look, SEEN(.before = 3, .with_commands = true),
+                                     show_command, text, NULL, NULL),
+                  JANGLE_OK);
+    assert_string_equal(text, "- 0 -;put_in 0 -;");
+    text[0] = '\0';
+    assert_result(
+        jangle_look_events(look, SEEN(.before = 3), show_command, text, NULL, NULL),
+        JANGLE_OK);
+    assert_string_equal(text, "- 0 -;- 0 -;");
+}
+
 /* ---- limits ------------------------------------------------------------------ */
 
 static void a_limit_says_where_to_go_on(void **state)
@@ -332,22 +360,22 @@ static void long_logs_are_read_page_by_page(void **state)
     int64_t count = 0;
 
     (void)state;
-    world_put_many(&world, 900, 2);
+    world_put_many(&world, 2200, 2);
     seen_by(&seen, look, NULL);
-    assert_int_equal(seen.search.read, 906);
+    assert_int_equal(seen.search.read, 2206);
     seen_by(&seen, look, SEEN(.newest_first = true));
-    assert_int_equal(seen.search.read, 906);
+    assert_int_equal(seen.search.read, 2206);
     seen_by(&seen, look, SEEN(.kind = "purse", .id = "0"));
     count += seen.search.read;
     seen_by(&seen, look, SEEN(.kind = "purse", .id = "1", .newest_first = true));
-    assert_int_equal(count + seen.search.read, 900);
+    assert_int_equal(count + seen.search.read, 2200);
     assert_string_equal(
         seen_by(&seen, look,
                 SEEN(.kind = "purse", .id = "1", .newest_first = true, .limit = 3)),
-        "906 904 902");
+        "2206 2204 2202");
     assert_string_equal(
-        seen_by(&seen, look, SEEN(.kind = "purse", .id = "1", .after = 900)),
-        "902 904 906");
+        seen_by(&seen, look, SEEN(.kind = "purse", .id = "1", .after = 2200)),
+        "2202 2204 2206");
     assert_string_equal(seen_by(&seen, look, SEEN(.after = 700, .limit = 3)),
                         "701 702 703");
     assert_string_equal(
@@ -375,7 +403,7 @@ static void the_store_is_described(void **state)
         return;
     }
     assert_int_equal(facts.streams, 3);
-    assert_int_equal(facts.types, 4); /* one of a command */
+    assert_int_equal(facts.types, 4); /* one is that of a command with an id */
     assert_int_equal(facts.schema, facts.schema_known);
     assert_int_equal(facts.first_at.us, (int64_t)(FIRST_US + 1) * 1000000);
     assert_int_equal(facts.last_at.us, (int64_t)(FIRST_US + 6) * 1000000);
@@ -414,6 +442,7 @@ int main(void)
         IN_EACH_WAY(origins_are_compared),
         IN_EACH_WAY(times_and_payloads_are_compared),
         IN_EACH_WAY(an_event_is_shown_whole),
+        IN_EACH_WAY(a_command_is_told_if_it_is_asked_for),
         IN_EACH_WAY(a_limit_says_where_to_go_on),
         IN_EACH_WAY(a_search_reads_no_more_than_it_may),
         IN_EACH_WAY(pages_join_without_a_gap),

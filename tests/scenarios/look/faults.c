@@ -4,6 +4,8 @@
 #include "support/domains/seen.h"
 #include "support/stores/sqlite_damage.h"
 
+#include <jangle/testing.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +131,50 @@ static void what_can_be_read_of_a_damaged_record_is_shown(void **state)
                                      payload, NULL, NULL),
                   JANGLE_OK);
     assert_memory_equal(payload, "\xff\x1b\0\xff", 4);
+}
+
+/* ---- a store that fails ------------------------------------------------------ */
+
+/* A store without operations for looks fails in one call. Whichever that is: the search
+ * shows all, or fails with the sentence of the store; and no event has a fault. */
+static void a_store_that_fails_once_hides_and_accuses_no_event(void **state)
+{
+    struct jangle_flaky flaky = {.storage = jangle_memory(), .result = JANGLE_STORAGE};
+    struct jangle_error error = {0};
+    int64_t calls = 0;
+    int failed = 0;
+
+    (void)state;
+    world.config.storage = jangle_storage_flaky(&flaky);
+    world_open(&world, NULL);
+    world_put_many(&world, 150, 2);
+    look = jangle_look_of(world.jangle, NULL);
+    assert_non_null(look);
+    flaky.calls = 0;
+    assert_string_equal(
+        seen_by(&seen, look, SEEN(.kind = "purse", .id = "1", .limit = 2)), "2 4");
+    seen_by(&seen, look, SEEN(.newest_first = true));
+    calls = flaky.calls;
+    for (int64_t at = 1; at <= calls; at++) {
+        seen = (struct seen){.count = 0};
+        error = (struct jangle_error){0};
+        flaky.calls = 0;
+        flaky.fail_at = at;
+        if (jangle_look_events(look, SEEN(.newest_first = true), seen_event, &seen, NULL,
+                               &error)) {
+            assert_non_null(strstr(error.message, "fails as asked"));
+            failed++;
+        } else {
+            assert_int_equal(seen.count, 150);
+        }
+        assert_int_equal(seen.faults, 0);
+    }
+    assert_true(failed > 0 && failed < calls);
+    flaky.fail_at = 0;
+    jangle_look_close(look);
+    look = NULL;
+    world_close(&world);
+    world.config.storage = jangle_sqlite(world.file);
 }
 
 /* ---- records that are not there ---------------------------------------------- */
@@ -267,6 +313,123 @@ static void half_of_the_file_may_be_overwritten(void **state)
     }
 }
 
+/* ---- any byte ---------------------------------------------------------------- */
+
+enum { ROUNDS = 80, BYTES = 12 };
+
+static uint32_t drawn = 4711;
+
+static uint32_t draw(uint32_t below)
+{
+    drawn = drawn * 1664525u + 1013904223u;
+    return (drawn >> 8) % below;
+}
+
+static void flip(const char *path)
+{
+    struct stat status;
+    int file = open(path, O_RDWR);
+
+    assert_true(file >= 0);
+    assert_int_equal(fstat(file, &status), 0);
+    for (int byte = 0; byte < BYTES; byte++) {
+        unsigned char value = (unsigned char)draw(256);
+        off_t at = 100 + (off_t)draw((uint32_t)status.st_size - 100);
+
+        assert_int_equal(pwrite(file, &value, 1, at), 1);
+    }
+    close(file);
+}
+
+static enum jangle_result pass_stream(void *context,
+                                      const struct jangle_stream_facts *stream)
+{
+    (void)stream;
+    ++*(int *)context;
+    return JANGLE_OK;
+}
+
+static enum jangle_result pass_subscriber(void *context,
+                                          const struct jangle_subscriber_facts *facts)
+{
+    (void)facts;
+    ++*(int *)context;
+    return JANGLE_OK;
+}
+
+static enum jangle_result pass_letter(void *context,
+                                      const struct jangle_dead_letter *letter)
+{
+    (void)letter;
+    ++*(int *)context;
+    return JANGLE_OK;
+}
+
+static enum jangle_result pass_saga(void *context, const struct jangle_saga_info *info)
+{
+    (void)info;
+    ++*(int *)context;
+    return JANGLE_OK;
+}
+
+/* A call succeeds, or says why not. */
+static void says_why(enum jangle_result result, struct jangle_error *error)
+{
+    assert_true(result == JANGLE_OK || strlen(error->message) > 10);
+    *error = (struct jangle_error){0};
+}
+
+static void ask_everything(const struct jangle_storage *storage)
+{
+    struct jangle_error error = {0};
+    struct jangle_store_facts facts;
+    struct tally all = {0};
+    int count = 0;
+
+    look = jangle_look_open(storage, NULL, &error);
+    if (!look) {
+        says_why(error.result, &error);
+        return;
+    }
+    says_why(jangle_look_events(look, NULL, tally, &all, NULL, &error), &error);
+    says_why(jangle_look_events(look, SEEN(.newest_first = true), seen_event, &seen, NULL,
+                                &error),
+             &error);
+    says_why(jangle_look_events(look, SEEN(.kind = "purse", .id = "1"), seen_event, &seen,
+                                NULL, &error),
+             &error);
+    says_why(jangle_look_store(look, &facts, &error), &error);
+    says_why(jangle_look_streams(look, NULL, pass_stream, &count, &error), &error);
+    says_why(jangle_look_subscribers(look, pass_subscriber, &count, &error), &error);
+    says_why(jangle_look_parked(look, NULL, pass_letter, &count, &error), &error);
+    says_why(jangle_look_sagas(look, NULL, pass_saga, &count, &error), &error);
+    assert_false(all.disordered);
+    jangle_look_close(look);
+    look = NULL;
+}
+
+/* Whatever bytes are changed, everything can be asked: it ends, and it says what is
+ * wrong. */
+static void any_bytes_may_be_changed(void **state)
+{
+    char copy[TEMP_PATH_SIZE], command[4 * TEMP_PATH_SIZE];
+    struct jangle_storage storage;
+
+    (void)state;
+    world_open(&world, NULL);
+    world_put_many(&world, 300, 3);
+    world_close(&world);
+    temp_directory_path(copy, world.directory, "flipped.db");
+    storage = jangle_sqlite(copy);
+    snprintf(command, sizeof command, "rm -f %s*; cp %s %s", copy, world.file, copy);
+    for (int round = 0; round < ROUNDS; round++) {
+        assert_int_equal(system(command), 0);
+        flip(copy);
+        seen = (struct seen){.count = 0};
+        ask_everything(&storage);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +441,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_can_be_read_of_a_damaged_record_is_shown,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_store_that_fails_once_hides_and_accuses_no_event, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_gap_is_shown_as_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_first_and_the_last_may_be_missing, set_up,
                                         tear_down),
@@ -289,6 +454,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(half_of_the_file_may_be_overwritten, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_may_be_changed, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct world world;
 static struct jangle_look *look;
@@ -170,6 +171,60 @@ static void a_command_is_found_by_its_id(void **state)
     assert_result(jangle_look_command(NULL, "mine", &outcome), JANGLE_CLOSED);
 }
 
+static enum jangle_result keep_command(void *context,
+                                       const struct jangle_stored_command *command)
+{
+    assert_string_equal(command->command_id, "mine");
+    assert_string_equal(command->from.type, "put_in");
+    assert_int_equal(command->from.cause, 0);
+    assert_null(command->from.sender);
+    *(int64_t *)context = command->receipt.position;
+    return JANGLE_OK;
+}
+
+static enum jangle_result keep_session(void *context,
+                                       const struct jangle_store_session *session)
+{
+    assert_true(session->alive);
+    *(int64_t *)context = session->pid;
+    return JANGLE_CANCELLED;
+}
+
+static enum jangle_result count_events(void *context,
+                                       const struct jangle_catalogue_entry *entry)
+{
+    *(int64_t *)context += entry->kind == JANGLE_CATALOGUE_EVENT;
+    return JANGLE_OK;
+}
+
+static void a_store_says_what_it_knows_of_itself(void **state)
+{
+    int64_t found = 0;
+
+    (void)state;
+    assert_result(jangle_send_in(world.jangle, NULL,
+                                 jangle_envelope(.command_id = "mine"), put_in,
+                                 .purse_id = "red", .amount = 7),
+                  JANGLE_OK);
+    assert_result(jangle_look_stored_command(look, "mine", keep_command, &found, NULL),
+                  JANGLE_OK);
+    assert_int_equal(found, 5);
+    assert_result(jangle_look_stored_command(look, "none", keep_command, &found, NULL),
+                  JANGLE_NOT_FOUND);
+    assert_result(jangle_look_stored_command(look, "", keep_command, &found, NULL),
+                  JANGLE_INVALID);
+    assert_result(jangle_look_sessions(look, keep_session, &found, NULL),
+                  JANGLE_CANCELLED);
+    assert_int_equal(found, getpid());
+    found = 0;
+    assert_result(jangle_look_catalogue(look, count_events, &found, NULL), JANGLE_OK);
+    assert_int_equal(found, 6);
+    assert_result(jangle_look_sessions(NULL, keep_session, &found, NULL), JANGLE_CLOSED);
+    assert_result(jangle_look_catalogue(NULL, count_events, &found, NULL), JANGLE_CLOSED);
+    assert_result(jangle_look_stored_command(NULL, "a", keep_command, &found, NULL),
+                  JANGLE_CLOSED);
+}
+
 /* ---- waiting ----------------------------------------------------------------- */
 
 static void an_event_that_is_there_is_not_waited_for(void **state)
@@ -210,6 +265,7 @@ int main(void)
         IN_EACH_WAY(many_streams_are_listed_page_by_page),
         IN_EACH_WAY(a_list_that_makes_no_sense_is_refused),
         IN_EACH_WAY(a_command_is_found_by_its_id),
+        IN_EACH_WAY(a_store_says_what_it_knows_of_itself),
         IN_EACH_WAY(an_event_that_is_there_is_not_waited_for),
         IN_EACH_WAY(an_application_that_stops_waits_no_longer),
     };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct follower seen;
 static const struct jangle_subscriber mail = {.name = "mail",
@@ -74,6 +75,15 @@ static struct shown look_at(const char *name, bool outside)
     return shown;
 }
 
+static void look_again(struct shown *shown)
+{
+    struct jangle_look *look = seen_open(world.file);
+
+    assert_result(jangle_look_subscribers(look, keep, shown, NULL), JANGLE_OK);
+    assert_true(shown->found);
+    jangle_look_close(look);
+}
+
 /* ---- what goes on ------------------------------------------------------------ */
 
 /* From outside the place of a view is that in its file, and not that in the store. */
@@ -94,11 +104,14 @@ static void each_is_where_it_is(void **state)
         assert_int_equal(shown.facts.lag_ms, 3000);
         assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_GOING);
         assert_false(shown.facts.is_view);
+        assert_int_equal(shown.facts.kind, JANGLE_CATALOGUE_HANDLER);
+        assert_int_equal(shown.facts.owner_pid, getpid());
         shown = look_at(copies_view.name, outside);
         assert_int_equal(shown.facts.position, 20);
         assert_int_equal(shown.facts.lag, 5);
         assert_int_equal(shown.facts.lag_ms, 3000);
         assert_true(shown.facts.is_view);
+        assert_int_equal(shown.facts.kind, JANGLE_CATALOGUE_VIEW);
         assert_string_equal(shown.reason, "");
     }
     world_poll(&world);
@@ -182,6 +195,7 @@ static void without_a_process_nobody_runs_them(void **state)
     world_close(&world);
     assert_int_equal(look_at("mail", true).facts.state, JANGLE_SUBSCRIBER_ELSEWHERE);
     assert_int_equal(look_at("mail", true).facts.position, 3);
+    assert_int_equal(look_at("mail", true).facts.owner_pid, 0);
     assert_int_equal(look_at(copies_view.name, true).facts.position, 3);
 }
 
@@ -216,6 +230,35 @@ static void a_view_s_file_that_is_no_database_is_told(void **state)
     assert_non_null(strstr(shown.fault, "not a database"));
     jangle_look_close(look);
     remove(view_file());
+}
+
+/* A view whose file is where its program says, and of an older version. */
+static void a_view_s_file_and_version_are_those_of_its_program(void **state)
+{
+    struct jangle_subscriber named = copies_named;
+    char path[TEMP_PATH_SIZE];
+    struct shown shown;
+
+    (void)state;
+    world_close(&world);
+    temp_directory_path(path, world.directory, "sums.db");
+    named.name = "other";
+    named.file = path;
+    world_open(&world, &named, &mail, NULL);
+    world_put_many(&world, 4, 1);
+    world_poll(&world);
+    world_close(&world);
+    shown = (struct shown){.name = "other"};
+    look_again(&shown);
+    assert_true(shown.facts.is_view);
+    assert_int_equal(shown.facts.position, 4);
+    assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_ELSEWHERE);
+    named.schema_version++;
+    world_open(&world, &named, &mail, NULL);
+    world_close(&world);
+    look_again(&shown);
+    assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_STALE);
+    assert_non_null(strstr(shown.reason, "version"));
 }
 
 /* The file of a view that was made from another store must be replayed. */
@@ -265,6 +308,7 @@ int main(void)
         IN_FILE(an_outage_is_shown_with_its_reason),
         IN_FILE(without_a_process_nobody_runs_them),
         IN_FILE(a_view_s_file_that_is_no_database_is_told),
+        IN_FILE(a_view_s_file_and_version_are_those_of_its_program),
         IN_FILE(a_view_of_another_store_is_stale),
         IN_FILE(every_state_has_a_text),
     };

@@ -2,7 +2,11 @@
  * one saga run at once, and different sagas run side by side. */
 #include "support/domains/tills.h"
 
+#include "core/engine.h"
+#include "dispatch/overview.h"
+
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +20,7 @@ static struct {
     _Atomic int clashes;
     _Atomic int failures; /* of turns, that are left */
     bool meets;           /* two turns wait for each other */
+    bool stays;           /* the turn of saga 0 waits for the test */
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     int met;
@@ -31,7 +36,7 @@ static void leave(const char *id)
     atomic_fetch_sub(&script.inside[strtol(id, NULL, 10)], 1);
 }
 
-/* Wait until another turn is here; a minute is enough on any machine. */
+/* Wait until another turn is here, or the test; a minute is enough on any machine. */
 static void meet(void)
 {
     struct timespec until;
@@ -68,7 +73,7 @@ on_paid_out(struct jangle_turn *turn, const void *state, const struct jangle_eve
 
     (void)event;
     enter(turn->id);
-    if (script.meets)
+    if (script.meets || (script.stays && !strcmp(turn->id, "0")))
         meet();
     result = take_turn(turn, state);
     leave(turn->id);
@@ -106,9 +111,10 @@ static int set_up(void **state)
 
     world_init(&world, *state != NULL);
     world.config.workers = WORKERS;
+    world.config.checkpoint_interval_ms = 3200000; /* none is due while a test runs */
     world.config.host.clock = (struct jangle_clock){0};
     script.met = 0;
-    script.meets = false;
+    script.meets = script.stays = false;
     script.clashes = script.failures = 0;
     tills_open(&world, &crowd_saga);
     *state = &world;
@@ -205,11 +211,50 @@ static void different_sagas_are_run_side_by_side(void **state)
     assert_int_equal(tills_content(world, "b"), 2);
 }
 
+static enum jangle_result look(void *context, const struct jangle_saga_info *info)
+{
+    (void)context;
+    (void)info;
+    return JANGLE_OK;
+}
+
+/* Threads leave the run, its page grows, and groups store ends of it. But its subscriber
+ * moves only when the turn of saga 0 is over, and who waits for that is not woken before.
+ * A look at a saga stores the ends that wait. */
+static void a_run_that_goes_on_wakes_nobody(void **state)
+{
+    enum { OTHERS = 9 };
+    struct world *world = *state;
+    int64_t before, after;
+    char id[12];
+
+    script.stays = true;
+    assert_result(tills_pay_out(world, "a", "0", "b", 1), JANGLE_OK);
+    while (!atomic_load(&script.inside[0]))
+        sched_yield();
+    before = jn_overview_others(world->jangle->dispatch).changes;
+    for (int i = 1; i <= OTHERS; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        assert_result(tills_pay_out(world, "a", id, "b", 1), JANGLE_OK);
+        while (world_stats(world).turns < i) {
+            (void)jangle_saga_show(world->jangle, "crowd", id, look, NULL, NULL);
+            sched_yield();
+        }
+    }
+    after = jn_overview_others(world->jangle->dispatch).changes;
+    meet();
+    settle(world);
+    assert_int_equal(after, before);
+    assert_int_equal(world_stats(world).turns, 1 + OTHERS);
+    assert_true(jn_overview_others(world->jangle->dispatch).changes > after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(each_saga_is_moved_once_and_by_one_thread_at_a_time),
         WORLD_TEST(different_sagas_are_run_side_by_side),
+        WORLD_TEST(a_run_that_goes_on_wakes_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
