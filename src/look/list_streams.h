@@ -4,7 +4,7 @@
 
 #include "look/look.h"
 
-/* Visit streams as ST-61 has it, but perhaps fewer than `limit`: none if there are no
+/* Visit streams as ST-39 has it, but perhaps fewer than `limit`: none if there are no
  * more. In a store that keeps no list all events are read for the next few of them. */
 enum jangle_result jn_list_streams(struct jangle_look *look,
                                    const char *kind,

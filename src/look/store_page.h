@@ -4,7 +4,7 @@
 
 #include "look/look.h"
 
-/* Visit a page of the range, as ST-60 has it. A store that has no such operation is read
+/* Visit a page of the range, as ST-38 has it. A store that has no such operation is read
  * through those that it has. */
 enum jangle_result jn_store_page(struct jangle_look *look,
                                  struct jangle_range *range,

@@ -1,4 +1,4 @@
-/* store_look.c - ST-60 to ST-62: what tools see of a store that has operations for them,
+/* store_look.c - ST-38 to ST-40: what tools see of a store that has operations for them,
  * which it may lack. */
 #include "contract/store.h"
 
@@ -34,9 +34,9 @@ static const char *show_range(struct world *world, struct jangle_range range)
     return text;
 }
 
-/* ---- ST-60 ------------------------------------------------------------------- */
+/* ---- ST-38 ------------------------------------------------------------------- */
 
-static void st_60_pages_have_each_record_of_a_range_once(void **state)
+static void st_38_pages_have_each_record_of_a_range_once(void **state)
 {
     struct world *world = *state;
 
@@ -61,7 +61,7 @@ static void st_60_pages_have_each_record_of_a_range_once(void **state)
                         ".");
 }
 
-static void st_60_so_have_those_of_a_stream(void **state)
+static void st_38_so_have_those_of_a_stream(void **state)
 {
     struct world *world = *state;
     struct jangle_range range = {.kind = "account", .id = "a", .limit = 2};
@@ -82,7 +82,7 @@ static void st_60_so_have_those_of_a_stream(void **state)
     assert_string_equal(show_range(world, range), ".");
 }
 
-static void st_60_a_damaged_record_ends_nothing(void **state)
+static void st_38_a_damaged_record_ends_nothing(void **state)
 {
     struct world *world = *state;
     struct jangle_range range = {.limit = 9};
@@ -106,7 +106,7 @@ static enum jangle_result stop_it(void *context, const struct jangle_found *foun
     return JANGLE_CANCELLED;
 }
 
-static void st_60_a_visit_of_a_range_stops_when_told(void **state)
+static void st_38_a_visit_of_a_range_stops_when_told(void **state)
 {
     struct world *world = *state;
     struct jangle_range range = {.limit = 9};
@@ -121,7 +121,7 @@ static void st_60_a_visit_of_a_range_stops_when_told(void **state)
     assert_int_equal(count, 1);
 }
 
-/* ---- ST-61 ------------------------------------------------------------------- */
+/* ---- ST-39 ------------------------------------------------------------------- */
 
 static enum jangle_result show_found_stream(void *context,
                                             const struct jangle_found_stream *stream)
@@ -148,7 +148,7 @@ list_streams(struct world *world, const char *kind, const char *after, size_t li
     return text;
 }
 
-static void st_61_streams_are_listed_by_name(void **state)
+static void st_39_streams_are_listed_by_name(void **state)
 {
     struct world *world = *state;
 
@@ -167,9 +167,9 @@ static void st_61_streams_are_listed_by_name(void **state)
     assert_string_equal(list_streams(world, "nobody", NULL, 9), "");
 }
 
-/* ---- ST-62 ------------------------------------------------------------------- */
+/* ---- ST-40 ------------------------------------------------------------------- */
 
-static void st_62_what_is_counted_is_there(void **state)
+static void st_40_what_is_counted_is_there(void **state)
 {
     struct world *world = *state;
     struct jangle_store_counts counts;
@@ -190,12 +190,12 @@ static void st_62_what_is_counted_is_there(void **state)
 int store_look_contract(const struct backend *backend)
 {
     static const struct CMUnitTest tests[] = {
-        WORLD_TEST(st_60_pages_have_each_record_of_a_range_once),
-        WORLD_TEST(st_60_so_have_those_of_a_stream),
-        WORLD_TEST(st_60_a_damaged_record_ends_nothing),
-        WORLD_TEST(st_60_a_visit_of_a_range_stops_when_told),
-        WORLD_TEST(st_61_streams_are_listed_by_name),
-        WORLD_TEST(st_62_what_is_counted_is_there),
+        WORLD_TEST(st_38_pages_have_each_record_of_a_range_once),
+        WORLD_TEST(st_38_so_have_those_of_a_stream),
+        WORLD_TEST(st_38_a_damaged_record_ends_nothing),
+        WORLD_TEST(st_38_a_visit_of_a_range_stops_when_told),
+        WORLD_TEST(st_39_streams_are_listed_by_name),
+        WORLD_TEST(st_40_what_is_counted_is_there),
     };
 
     return world_run("looks", tests, sizeof tests / sizeof *tests, backend);

@@ -38,7 +38,7 @@ struct jangle_found {
 typedef enum jangle_result jangle_found_fn(void *context,
                                            const struct jangle_found *found);
 
-/* ST-60  Visit a page of the range, in its order: at most `limit` records, and no fewer
+/* ST-38  Visit a page of the range, in its order: at most `limit` records, and no fewer
  *        than one unless the range has `ended`. Each record of the range is visited once
  *        by the pages of one range, or is one of those that are `missing`. A damaged
  *        record is visited with its fault, and does not end the page. */
@@ -60,7 +60,7 @@ struct jangle_found_stream {
 typedef enum jangle_result
 jangle_found_stream_fn(void *context, const struct jangle_found_stream *stream);
 
-/* ST-61  Visit at most `limit` streams of a kind, in the order of their ids, from the
+/* ST-39  Visit at most `limit` streams of a kind, in the order of their ids, from the
  *        first one after `after_id` on (NULL: from the first). A `kind` of NULL: of all
  *        kinds, in the order of kind and id, after the stream `after_kind`,
  *        `after_id`. */
@@ -84,7 +84,7 @@ struct jangle_store_counts {
     char fault[240];  /* what is wrong with the store as a whole; "" */
 };
 
-/* ST-62  Count what can be counted without reading the events. */
+/* ST-40  Count what can be counted without reading the events. */
 typedef enum jangle_result jangle_store_look_counts_fn(struct jangle_store *store,
                                                        struct jangle_store_counts *counts,
                                                        struct jangle_error *error);

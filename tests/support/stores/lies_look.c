@@ -1,4 +1,4 @@
-/* lies_look.c - lies to those who look: ST-60 to ST-62. */
+/* lies_look.c - lies to those who look: ST-38 to ST-40. */
 #include "support/stores/lying_store.h"
 
 static enum jangle_result look_events(struct jangle_store *store,
@@ -36,7 +36,7 @@ static enum jangle_result look_counts(struct jangle_store *store,
 const struct jangle_store_look_ops honest_look_ops = {look_events, look_streams,
                                                       look_counts};
 
-/* ---- ST-60 ------------------------------------------------------------------- */
+/* ---- ST-38 ------------------------------------------------------------------- */
 
 struct founds {
     jangle_found_fn *visit;
@@ -98,7 +98,7 @@ static enum jangle_result oldest_first(struct jangle_store *store,
     return result;
 }
 
-/* ---- ST-61, ST-62 ------------------------------------------------------------ */
+/* ---- ST-39, ST-40 ------------------------------------------------------------ */
 
 static enum jangle_result list_from_first(struct jangle_store *store,
                                           const char *kind,
@@ -139,11 +139,11 @@ static const struct jangle_store_look_ops counts_more = {look_events, look_strea
                                                          count_one_more};
 
 const struct lie lies_look[] = {
-    {"ST-60", "a damaged record is not shown", true, .store = {.look = &hides}},
-    {"ST-60", "the first page is the last", true, .store = {.look = &ends}},
-    {"ST-60", "each page is the first", true, .store = {.look = &forgets}},
-    {"ST-60", "the newest come last", true, .store = {.look = &reverses}},
-    {"ST-61", "each list begins with the first", true, .store = {.look = &lists}},
-    {"ST-62", "a stream too many is counted", true, .store = {.look = &counts_more}},
+    {"ST-38", "a damaged record is not shown", true, .store = {.look = &hides}},
+    {"ST-38", "the first page is the last", true, .store = {.look = &ends}},
+    {"ST-38", "each page is the first", true, .store = {.look = &forgets}},
+    {"ST-38", "the newest come last", true, .store = {.look = &reverses}},
+    {"ST-39", "each list begins with the first", true, .store = {.look = &lists}},
+    {"ST-40", "a stream too many is counted", true, .store = {.look = &counts_more}},
     {0},
 };
