@@ -127,6 +127,41 @@ static void each_event_is_shown_once_and_in_order(void **state)
     temp_directory_remove(directory);
 }
 
+/* The tool has asked for the head and waits for its reader when more is stored; so it
+ * reads that, too, before it looks for what is new. */
+static void what_is_stored_while_it_prints_is_shown_once(void **state)
+{
+    enum { SIZE = 64 * 1024, BEFORE = 24, MEANWHILE = 5 };
+    char *text = malloc(SIZE + 1);
+    struct small_store store;
+    FILE *output;
+    pid_t tail;
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', SIZE);
+    text[SIZE] = '\0';
+    make_store(0);
+    small_store_join(&store, path);
+    for (int i = 0; i < BEFORE; i++) /* more than a pipe holds, and a page of a look */
+        small_store_write(&store, "long", text);
+    tail = start_tail("1", &output);
+    assert_int_equal(next_position(output), 1);
+    for (int i = 0; i < MEANWHILE; i++)
+        small_store_write(&store, "short", "meanwhile");
+    for (int64_t i = 2; i <= BEFORE + MEANWHILE; i++)
+        assert_int_equal(next_position(output), i);
+    small_store_write(&store, "short", "and then");
+    assert_int_equal(next_position(output), BEFORE + MEANWHILE + 1);
+    assert_int_equal(kill(tail, SIGINT), 0);
+    assert_int_equal(next_position(output), 0);
+    assert_int_equal(tool_wait(tail), JANGLE_EXIT_STOPPED);
+    (void)fclose(output);
+    small_store_close(&store);
+    temp_directory_remove(directory);
+    free(text);
+}
+
 static void it_goes_on_from_a_position(void **state)
 {
     FILE *output;
@@ -172,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_event_is_shown_once_and_in_order),
+        cmocka_unit_test(what_is_stored_while_it_prints_is_shown_once),
         cmocka_unit_test(it_goes_on_from_a_position),
         cmocka_unit_test(a_store_that_is_replaced_ends_it),
     };
