@@ -31,7 +31,7 @@ saga-fsync          syncs         1.07
 #     valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
 #         build/bin/bench --once ROW --operations COUNT
 events='
-dispatch-fsync        100  129800  1.02
+dispatch-fsync        100  126300  1.02
 view-rate             100   20740  0.01
 rebuild              1000   29610  0.02
 replay-raw           1000    4740  0
