@@ -42,6 +42,8 @@ static const struct sample samples[] = {
      {"streams", "bank.db", "note/0*", "--after", "note/000001"},
      false,
      0},
+    {"trace", {"trace", "bank.db", "5"}, false, 0},
+    {"types", {"types", "bank.db"}, false, 0},
     {"commands", {"commands", "bank.db", "note-7"}, false, 0},
     {"tail", {"tail", "bank.db", "-n", "3"}, false, 0},
     {"dead", {"dead", "bank.db"}, false, 1},

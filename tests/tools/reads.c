@@ -19,9 +19,12 @@ static char path[TEMP_PATH_SIZE];
 static const char *const verbs[][4] = {
     {"status"},
     {"info"},
+    {"sessions"},
+    {"types"},
     {"streams"},
     {"events"},
     {"show", "5"},
+    {"trace", "5"},
     {"tail"},
     {"commands", "note-7"},
     {"subscribers"},

@@ -49,9 +49,12 @@ static const struct jangle_table_columns whole =
                          {.name = "payload", .kind = JANGLE_CELL_DATA},
                          {.name = "meta", .kind = JANGLE_CELL_DATA},
                          {.name = "fault"},
-                         {FOR_JSON("missing"), .kind = JANGLE_CELL_NUMBER});
+                         {FOR_JSON("missing"), .kind = JANGLE_CELL_NUMBER},
+                         {.name = "command"},
+                         {NUMBER("cause")},
+                         {.name = "sender"});
 
-enum { CELL_COUNT = 17 }; /* and one more of the table */
+enum { CELL_COUNT = 17 }; /* and one more of the table, or three of one event */
 
 static void put_stream(struct jn_bytes *out, const struct jangle_seen_event *event)
 {
@@ -134,11 +137,15 @@ enum jangle_result jn_events_visit(void *context, const struct jangle_seen_event
 
 void jn_events_show(struct jangle_verb_call *call, const struct jangle_seen_event *event)
 {
-    struct jangle_table_cell cells[CELL_COUNT];
+    struct jangle_table_cell cells[CELL_COUNT + 3];
     struct jn_bytes stream = {0};
 
     put_stream(&stream, event);
     fill(cells, event, jn_bytes_string(&stream), false);
+    cells[CELL_COUNT] = (struct jangle_table_cell){.text = event->command};
+    cells[CELL_COUNT + 1] = (struct jangle_table_cell){
+        .number = event->cause ? event->cause : JANGLE_CELL_NONE};
+    cells[CELL_COUNT + 2] = (struct jangle_table_cell){.text = event->sender};
     jangle_verb_facts(call, &whole, cells);
     jn_bytes_free(&stream);
 }

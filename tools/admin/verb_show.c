@@ -1,13 +1,10 @@
 /* verb_show.c - the verb show: one thing with everything that is known of it. */
 #include "admin/verb_show.h"
 #include "admin/events.h"
-
-#include <string.h>
+#include "admin/find.h"
 
 struct found {
     struct jangle_verb_call *call;
-    struct jangle_look *look;
-    int64_t version; /* show only the event of this version; 0: all that are found */
     int64_t count;
     int64_t faults;
 };
@@ -16,8 +13,6 @@ static enum jangle_result show(void *context, const struct jangle_seen_event *ev
 {
     struct found *found = context;
 
-    if (found->version && event->version != found->version)
-        return JANGLE_OK;
     if (found->count++ && !found->call->json)
         jn_bytes_text(&found->call->screen.held, "\n");
     jn_events_show(found->call, event);
@@ -27,92 +22,16 @@ static enum jangle_result show(void *context, const struct jangle_seen_event *ev
     return JANGLE_OK;
 }
 
-static enum jangle_result search_for(struct found *found,
-                                     const struct jangle_event_filter *filter,
-                                     struct jangle_error *error)
-{
-    enum jangle_result result =
-        jangle_look_events(found->look, filter, show, found, NULL, error);
-
-    return result == JANGLE_CANCELLED ? JANGLE_OK : result;
-}
-
-/* An event, or else the events of a command. */
-static enum jangle_result
-show_uuid(struct found *found, const char *id, struct jangle_error *error)
-{
-    const struct jangle_event_filter event = {.event_id = id, .limit = 1};
-    const struct jangle_event_filter command = {.causation_id = id};
-
-    if (search_for(found, &event, error) || found->count)
-        return error->result;
-    return search_for(found, &command, error);
-}
-
-/* A filter takes names for globs, and here they are names. */
-static const char *escape(struct jn_bytes *out, const char *name)
-{
-    for (; *name; name++) {
-        if (strchr("*?[\\", *name))
-            jn_bytes_text(out, "\\");
-        jn_bytes_put(out, name, 1);
-    }
-    return jn_bytes_string(out);
-}
-
-static enum jangle_result show_stream_named(struct found *found,
-                                            const char *kind,
-                                            const char *id,
-                                            struct jangle_error *error)
-{
-    struct jn_bytes kind_glob = {0};
-    struct jn_bytes id_glob = {0};
-    const struct jangle_event_filter filter = {.kind = escape(&kind_glob, kind),
-                                               .id = escape(&id_glob, id)};
-    enum jangle_result result = search_for(found, &filter, error);
-
-    jn_bytes_free(&kind_glob);
-    jn_bytes_free(&id_glob);
-    return result;
-}
-
-/* The stream of that whole name; or else, if the name ends like @12, that event. */
-static enum jangle_result
-show_stream(struct found *found, const struct jn_thing *thing, struct jangle_error *error)
-{
-    if (show_stream_named(found, thing->stream_kind, thing->id, error) || found->count ||
-        !thing->id_before)
-        return error->result;
-    found->version = thing->version;
-    return show_stream_named(found, thing->stream_kind, thing->id_before, error);
-}
-
-static enum jangle_result
-show_thing(struct found *found, const struct jn_thing *thing, struct jangle_error *error)
-{
-    const struct jangle_event_filter at = {
-        .after = thing->position - 1, .before = thing->position + 1, .limit = 1};
-
-    switch (thing->kind) {
-    case JN_THING_POSITION:
-        return thing->position ? search_for(found, &at, error) : JANGLE_OK;
-    case JN_THING_UUID:
-        return show_uuid(found, thing->text, error);
-    case JN_THING_STREAM:
-        return show_stream(found, thing, error);
-    default:
-        return JANGLE_OK;
-    }
-}
-
 static enum jangle_exit look_for(struct found *found, const struct jn_thing *thing)
 {
+    struct jangle_look *look = jangle_verb_look(found->call);
     struct jangle_error error = {0};
+    enum jangle_result result;
 
-    found->look = jangle_verb_look(found->call);
-    if (!found->look)
+    if (!look)
         return jangle_verb_failed(found->call);
-    if (show_thing(found, thing, &error))
+    result = jn_find_events(look, thing, true, show, found, &error);
+    if (result && result != JANGLE_CANCELLED)
         return jangle_verb_complain(found->call, &error);
     if (found->count)
         return found->faults ? JANGLE_EXIT_FOUND : JANGLE_EXIT_OK;

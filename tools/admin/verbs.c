@@ -7,12 +7,15 @@
 #include "admin/verb_help.h"
 #include "admin/verb_info.h"
 #include "admin/verb_sagas.h"
+#include "admin/verb_sessions.h"
 #include "admin/verb_show.h"
 #include "admin/verb_state.h"
 #include "admin/verb_status.h"
 #include "admin/verb_streams.h"
 #include "admin/verb_subscribers.h"
 #include "admin/verb_tail.h"
+#include "admin/verb_trace.h"
+#include "admin/verb_types.h"
 #include "admin/verb_verify.h"
 
 const struct jangle_verbs jn_verbs = JANGLE_VERBS(
@@ -27,6 +30,17 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
      .text = "show what the store is: its size, its schema, who has it open",
      .needs = JANGLE_NEEDS_FILE,
      .run = jn_run_info},
+    {.name = "sessions",
+     .arguments = "",
+     .text = "list the processes that have the store open to write, or died so",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_sessions},
+    {.name = "types",
+     .arguments = "[KIND]",
+     .text = "list what the programs of the store are made of: messages with their "
+             "members, aggregates, and who follows the events",
+     .needs = JANGLE_NEEDS_FILE,
+     .run = jn_run_types},
     {.name = "streams",
      .arguments = "[STREAM]",
      .text = "list the streams, those of a kind, or those whose names fit a glob",
@@ -51,6 +65,15 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
      .text = "show all of one event, of what a command stored, or of a stream",
      .needs = JANGLE_NEEDS_FILE,
      .run = jn_run_show},
+    {.name = "trace",
+     .arguments = "WHAT",
+     .text = "show what led to an event and what it led to, as a tree",
+     .needs = JANGLE_NEEDS_FILE,
+     .options = JANGLE_OPTIONS({"read-limit", 0, "N",
+                                "end after so many records were read, and not after "
+                                "1,000,000; 0: read to the end",
+                                NULL}),
+     .run = jn_run_trace},
     {.name = "tail",
      .arguments = "[STREAM]",
      .text = "show the newest events, and those that come",
