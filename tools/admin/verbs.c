@@ -3,6 +3,7 @@
 #include "admin/events.h"
 #include "admin/verb_commands.h"
 #include "admin/verb_dead.h"
+#include "admin/verb_diff.h"
 #include "admin/verb_events.h"
 #include "admin/verb_help.h"
 #include "admin/verb_info.h"
@@ -122,6 +123,16 @@ const struct jangle_verbs jn_verbs = JANGLE_VERBS(
                         {"limit", 'n', "N", "end after so many sagas", NULL},
                         {"after", 0, "ID", "begin behind the saga of this id", NULL}),
      .run = jn_run_sagas},
+    {.name = "diff",
+     .arguments = "OTHER",
+     .text = "compare the events of two stores, of which one is a copy: where do they "
+             "part, and what does each have beyond that?",
+     .needs = JANGLE_NEEDS_FILE,
+     .options = JANGLE_OPTIONS({"all", 0, NULL,
+                                "compare each event, and not only so many as find the "
+                                "place in a copy",
+                                NULL}),
+     .run = jn_run_diff},
     {.name = "verify",
      .arguments = "",
      .text = "check what the files of the store can show; exit 1 if something is wrong",
