@@ -8,6 +8,8 @@
 #include "domain/talk.h"
 #include "views/views.h"
 
+static const struct jangle_aggregates aggregates =
+    JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate);
 const struct jangle_subscribers bank_views =
     JANGLE_SUBSCRIBERS(&accounts_view, &ledger_view, &payments_view);
 const struct jangle_sagas bank_sagas = JANGLE_SAGAS(&transfer_saga, &request_saga);
@@ -33,28 +35,35 @@ struct jangle *bank_open(const char *path, int workers)
     return bank_open_with(path, workers, NULL);
 }
 
+enum jangle_result bank_config(struct jangle_config *config, struct jangle_error *error)
+{
+    *config = (struct jangle_config){
+        .aggregates = aggregates,
+        .subscribers = bank_views,
+        .sagas = bank_sagas,
+        .source = "bank",
+        .log_levels = JANGLE_ARRAY(log_levels),
+    };
+    return jangle_config_from_env(config, error);
+}
+
 struct jangle *
 bank_open_with(const char *path, int workers, const struct jangle_broker *broker)
 {
-    struct jangle_config config = {
-        .aggregates = JANGLE_AGGREGATES(&account_aggregate, &account_ids_aggregate),
-        .subscribers = bank_views,
-        .sagas = bank_sagas,
-        .storage = jangle_sqlite(path),
-        .source = "bank",
-        .workers = workers,
-        .log_levels = JANGLE_ARRAY(log_levels),
-    };
+    struct jangle_config config;
     struct jangle_error error = {0};
     struct jangle *bank = NULL;
 
-    if (broker) {
-        config.publishers = publishers;
-        config.consumers = consumers;
-        config.broker = *broker;
-    }
-    if (!jangle_config_from_env(&config, &error))
+    if (!bank_config(&config, &error)) {
+        config.storage = jangle_sqlite(path);
+        config.workers = workers;
+        if (broker) {
+            config.publishers = publishers;
+            config.consumers = consumers;
+            config.broker = *broker;
+        }
         bank = jangle_open(&config, &error);
+    }
     if (!bank)
         bank_complain("%s", error.message);
     stop_set_bank(bank);

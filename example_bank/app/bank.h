@@ -18,6 +18,10 @@ struct jangle *bank_open(const char *path, int workers);
 struct jangle *
 bank_open_with(const char *path, int workers, const struct jangle_broker *broker);
 
+/* Fill in what the bank is made of, and its settings from the environment: all but the
+ * storage and the workers. INVALID: a variable is wrong. */
+enum jangle_result bank_config(struct jangle_config *config, struct jangle_error *error);
+
 /* NULL is allowed. */
 void bank_close(struct jangle *bank);
 

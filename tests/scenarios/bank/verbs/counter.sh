@@ -395,3 +395,14 @@ test="a ledger with a gap is refused, naming the missing entry"
 "$alter" counter.db.ledger "DELETE FROM entries WHERE account_id = '000001' AND entry = 2"
 expect 1 ledger --db counter.db --account 000001
 says "the ledger of 000001 lacks entry 2"
+
+# ---- the tools of jangle -------------------------------------------------------------
+
+test="admin has jangle's tools, with the code of the bank"
+expect 0 admin verify --store copy.db
+expect 0 admin state account/000003 --store copy.db
+says '"exists":true'
+expect 0 admin info --store copy.db
+says "copy.db"
+expect 2 admin stat
+says "bank admin: there is no verb \`stat\`; did you mean \`state\`?"
