@@ -45,7 +45,6 @@ static void what_is_there_is_fine(void **state)
     EXPECT(OK, NULL, "tail", "bank.db", "-n0");
     EXPECT(OK, "3 streams", "streams", "bank.db");
     EXPECT(OK, "1 stream", "streams", "bank.db", "-n1");
-    EXPECT(OK, "0 streams", "streams", "bank.db", "other");
     EXPECT(OK, NULL, "commands", "bank.db", "note-12");
     EXPECT(OK, "0 dead letters", "dead", "bank.db", "diary");
     EXPECT(OK, "2 sagas", "sagas", "bank.db");
@@ -115,7 +114,8 @@ static void what_is_missing_or_too_much_is_told(void **state)
     EXPECT(USAGE, "no pattern", "streams", "bank.db", "note/[");
     EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "12");
     EXPECT(USAGE, "INVALID", "sagas", "bank.db", "--after", "000001");
-    EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "--after", "note");
+    EXPECT(USAGE, "--after wants the whole name of a stream, such as account/000174",
+           "streams", "bank.db", "--after", "note");
     EXPECT(USAGE, "there is no verb `state`", "state", "bank.db", "note/000001");
     EXPECT(USAGE, "bash, zsh and fish", "completion", "csh");
     EXPECT(FOUND, "there is no `-1/2`", "show", "bank.db", "--", "-1/2");
