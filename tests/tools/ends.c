@@ -160,8 +160,15 @@ static void a_full_disk_is_told(void **state)
         expect_of((struct tool){.words = {"events", "bank.db", json ? "--json" : NULL},
                                 .output_path = "/dev/full"},
                   JANGLE_EXIT_UNREAD, "the output cannot be written: No space left");
-    expect_of((struct tool){.words = {"help"}, .output_path = "/dev/full"},
-              JANGLE_EXIT_UNREAD, "the output cannot be written");
+    for (int i = 0; i < 4; i++) {
+        static const char *const words[][2] = {
+            {"help"}, {"--help"}, {"--version"}, {"info", "--help"}};
+
+        expect_of((struct tool){.words = {words[i][0], words[i][1]},
+                                .output_path = "/dev/full"},
+                  JANGLE_EXIT_UNREAD,
+                  "jangle: the output cannot be written: No space left");
+    }
 }
 
 static void a_pipe_that_nobody_reads_is_no_failure(void **state)
