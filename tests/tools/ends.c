@@ -201,6 +201,26 @@ static void ctrl_c_ends_a_tail(void **state)
     assert_int_equal(close(fd), 0);
 }
 
+/* It waits for an event that never comes when its reader ends, as `head -1` does; of a
+ * terminal, when that is closed. */
+static void a_tail_that_nobody_reads_ends(void **state)
+{
+    (void)state;
+    for (int columns = 0; columns <= 80; columns += 80) {
+        struct tool tool = {.words = {"tail", "bank.db", "-f", "-n1"},
+                            .columns = columns,
+                            .directory = directory};
+        char byte = 0;
+        int fd;
+        pid_t pid = tool_start(&tool, &fd);
+
+        for (int lines = 0; lines < 2; lines += byte == '\n')
+            assert_int_equal(read(fd, &byte, 1), 1);
+        assert_int_equal(close(fd), 0);
+        assert_int_equal(tool_wait(pid), JANGLE_EXIT_OK);
+    }
+}
+
 /* The pager writes its input to a file, so whether it was started is seen there. */
 static void what_does_not_fit_is_paged(void **state)
 {
@@ -297,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(a_pipe_that_nobody_reads_is_no_failure),
         cmocka_unit_test(ctrl_c_ends_a_tail),
+        cmocka_unit_test(a_tail_that_nobody_reads_ends),
         cmocka_unit_test(what_does_not_fit_is_paged),
         cmocka_unit_test(colors_are_for_terminals_that_want_them),
     };

@@ -60,15 +60,23 @@ static enum jangle_result print_page(struct tail *tail, struct jangle_error *err
     return result;
 }
 
-/* Until an event comes, or Ctrl-C. */
+static bool is_wanted(struct tail *tail)
+{
+    return !jangle_verb_stopped(tail->printer.call) &&
+           jn_screen_is_read(&tail->printer.call->screen);
+}
+
+/* Until an event comes, or Ctrl-C, or nobody reads any more. */
 static enum jangle_result wait_for_more(struct tail *tail, struct jangle_error *error)
 {
     enum jangle_result result;
 
-    do
+    do {
+        if (!is_wanted(tail))
+            return JANGLE_CANCELLED;
         result = jangle_look_wait(tail->look, tail->read_to, PATIENCE_MS, error);
-    while (result == JANGLE_TIMEOUT && !jangle_verb_stopped(tail->printer.call));
-    return result == JANGLE_TIMEOUT ? JANGLE_CANCELLED : result;
+    } while (result == JANGLE_TIMEOUT);
+    return result;
 }
 
 static enum jangle_result follow(struct tail *tail, struct jangle_error *error)
