@@ -140,7 +140,9 @@ typedef enum jangle_result jangle_seen_event_fn(void *context,
  * all; `search` may be NULL, and is filled in whatever the result is.
  *
  *     INVALID     a limit or a position is negative, or a glob is malformed
- *     STORAGE     the store failed, or was replaced since it was opened
+ *     STORAGE     the store failed, or was replaced since it was opened; or neither the
+ *                 last event nor the streams can be read, or not the stream that is asked
+ *                 for, so that nobody knows what is left: events before it were visited
  *     BUSY        a storage that is no file must be recovered first
  *     NO_MEMORY   memory is needed for a page of 1000 records, or one of 1 MiB, and for
  *                 the largest record */
