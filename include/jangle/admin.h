@@ -75,7 +75,10 @@ struct jangle_admin {
     const char *location; /* of the store, unless --store or JANGLE_STORE names another;
                              NULL: each verb is told */
     /* Fill in everything but storage, the program's own settings included. Called before
-     * a verb that needs code. NULL: there are no such verbs. */
+     * a verb that needs code. NULL: there are no such verbs. What it fills in is read
+     * after it has returned. So JANGLE_AGGREGATES(...) and the macros like it must not
+     * stand inside: what they make there ends with the function. Write `static const`
+     * arrays outside of it, and let JANGLE_ARRAY count them (table.h). */
     enum jangle_result (*config)(struct jangle_config *config,
                                  struct jangle_error *error);
     struct jangle_verbs verbs; /* of your own. One that has the name of one of ours takes

@@ -140,7 +140,9 @@ typedef enum jangle_result jangle_seen_event_fn(void *context,
  * all; `search` may be NULL, and is filled in whatever the result is.
  *
  *     INVALID     a limit or a position is negative, or a glob is malformed
- *     STORAGE     the store failed, or was replaced since it was opened
+ *     STORAGE     the store failed, or was replaced since it was opened; or neither the
+ *                 last event nor the streams can be read, or not the stream that is asked
+ *                 for, so that nobody knows what is left: events before it were visited
  *     BUSY        a storage that is no file must be recovered first
  *     NO_MEMORY   memory is needed for a page of 1000 records, or one of 1 MiB, and for
  *                 the largest record */
@@ -258,8 +260,10 @@ jangle_subscriber_facts_fn(void *context, const struct jangle_subscriber_facts *
 /* Visit all that the store knows, in the order of their names. A view is read from its
  * file: of a look without an instance the one that the program has named, or the one that
  * is named after the store and the view. Those of a frozen store are not read, and then a
- * view is where its row in the store says, which is its start. STORAGE, BUSY, NO_MEMORY.
- */
+ * view is where its row in the store says, which is its start. A view that has seen an
+ * event that the store lacks, or in whose place the store has another, is STALE, as after
+ * an older backup was copied over the store; of another subscriber that is a fault.
+ * STORAGE, BUSY, NO_MEMORY. */
 JANGLE_API enum jangle_result jangle_look_subscribers(struct jangle_look *look,
                                                       jangle_subscriber_facts_fn *visit,
                                                       void *context,

@@ -19,6 +19,7 @@ struct describing {
     struct jn_description description;
     const struct jn_described *described; /* this one; or NULL */
     unsigned char store_id[JANGLE_ID_SIZE];
+    unsigned char seen_id[JANGLE_ID_SIZE]; /* of the last event that it has seen */
     char reason[JANGLE_REASON_SIZE];
     char paused_by[JANGLE_WHO_SIZE];
     struct jangle_error fault;
@@ -81,6 +82,7 @@ static enum jangle_result read_store(struct describing *describing,
     if (result)
         return result;
     facts->position = checkpoint.position;
+    memcpy(describing->seen_id, checkpoint.event_id, sizeof describing->seen_id);
     set_outage(describing, checkpoint.suspended_for, checkpoint.suspended_at,
                checkpoint.reason);
     return ops->read_parked(store, facts->name, all, INT32_MAX, add_row, describing,
@@ -120,6 +122,7 @@ static enum jangle_result read_file(struct describing *describing,
     if (result)
         return result;
     facts->position = own.position;
+    memcpy(describing->seen_id, own.event_id, sizeof describing->seen_id);
     facts->incomplete = own.incomplete;
     facts->parked = facts->dead = 0;
     facts->next_at = (jangle_time){0};
@@ -143,6 +146,57 @@ static enum jangle_result read_view(struct describing *describing,
     file->ops->close_file(file);
     return result;
 }
+
+/* ---- is it of this store? ---------------------------------------------------- */
+
+struct compared {
+    const unsigned char *seen_id;
+    int64_t position;
+    bool is_there, is_same;
+};
+
+static enum jangle_result compare(void *context, const struct jangle_record *record)
+{
+    struct compared *compared = context;
+
+    compared->is_there = record->position == compared->position;
+    compared->is_same = compared->is_there &&
+                        memcmp(record->event_id, compared->seen_id, JANGLE_ID_SIZE) == 0;
+    return JANGLE_OK;
+}
+
+/* A view that has seen what the store has not must be replayed; for the others no state
+ * is stored that says so. */
+static enum jangle_result check_seen(struct describing *describing,
+                                     struct jangle_error *error)
+{
+    struct jangle_store *store = describing->look->store;
+    struct jangle_subscriber_facts *facts = &describing->facts;
+    struct compared compared = {.seen_id = describing->seen_id,
+                                .position = facts->position};
+    char reason[JANGLE_REASON_SIZE];
+    enum jangle_result result;
+
+    if (facts->position <= 0 || facts->state == JANGLE_SUBSCRIBER_STALE)
+        return JANGLE_OK;
+    result =
+        store->ops->read_all(store, facts->position - 1, 1, compare, &compared, error);
+    if (result || compared.is_same)
+        return result;
+    jn_text_format(reason, sizeof reason,
+                   "the store %s event %lld%s: it was restored from an older backup, or "
+                   "is another store",
+                   compared.is_there ? "has another" : "lacks",
+                   (long long)facts->position,
+                   compared.is_there ? " than was seen" : ", which was seen");
+    if (!facts->is_view)
+        return jn_fail(error, JANGLE_STORAGE, "%s", reason);
+    facts->state = JANGLE_SUBSCRIBER_STALE;
+    jn_text_copy(describing->reason, sizeof describing->reason, reason);
+    return JANGLE_OK;
+}
+
+/* ---- sagas, and pauses ------------------------------------------------------- */
 
 static enum jangle_result count_saga(void *context,
                                      const struct jangle_saga_record *record)
@@ -250,8 +304,8 @@ typedef enum jangle_result describe_fn(struct describing *describing,
 static enum jangle_result describe(struct describing *describing,
                                    struct jangle_error *error)
 {
-    static describe_fn *const stored[] = {read_store, read_view,   count_sagas,
-                                          read_pause, measure_lag, NULL};
+    static describe_fn *const stored[] = {
+        read_store, read_view, check_seen, count_sagas, read_pause, measure_lag, NULL};
     static describe_fn *const asked[] = {ask_instance, count_sagas, measure_lag, NULL};
     describe_fn *const *steps = describing->look->jangle ? asked : stored;
     enum jangle_result result = JANGLE_OK;

@@ -76,7 +76,7 @@ static void assert_diff(const char *option, int status, const char *says)
 static void a_copy_has_the_same_events(void **state)
 {
     (void)state;
-    assert_diff(NULL, 0, "both have the same events");
+    assert_diff(NULL, 0, "both have the same last event");
     assert_diff("--all", 0, "both have the same events");
 }
 

@@ -45,7 +45,6 @@ static void what_is_there_is_fine(void **state)
     EXPECT(OK, NULL, "tail", "bank.db", "-n0");
     EXPECT(OK, "3 streams", "streams", "bank.db");
     EXPECT(OK, "1 stream", "streams", "bank.db", "-n1");
-    EXPECT(OK, "0 streams", "streams", "bank.db", "other");
     EXPECT(OK, NULL, "commands", "bank.db", "note-12");
     EXPECT(OK, "0 dead letters", "dead", "bank.db", "diary");
     EXPECT(OK, "2 sagas", "sagas", "bank.db");
@@ -115,7 +114,8 @@ static void what_is_missing_or_too_much_is_told(void **state)
     EXPECT(USAGE, "no pattern", "streams", "bank.db", "note/[");
     EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "12");
     EXPECT(USAGE, "INVALID", "sagas", "bank.db", "--after", "000001");
-    EXPECT(USAGE, "streams wants a kind", "streams", "bank.db", "--after", "note");
+    EXPECT(USAGE, "--after wants the whole name of a stream, such as account/000174",
+           "streams", "bank.db", "--after", "note");
     EXPECT(USAGE, "there is no verb `state`", "state", "bank.db", "note/000001");
     EXPECT(USAGE, "bash, zsh and fish", "completion", "csh");
     EXPECT(FOUND, "there is no `-1/2`", "show", "bank.db", "--", "-1/2");
@@ -160,8 +160,15 @@ static void a_full_disk_is_told(void **state)
         expect_of((struct tool){.words = {"events", "bank.db", json ? "--json" : NULL},
                                 .output_path = "/dev/full"},
                   JANGLE_EXIT_UNREAD, "the output cannot be written: No space left");
-    expect_of((struct tool){.words = {"help"}, .output_path = "/dev/full"},
-              JANGLE_EXIT_UNREAD, "the output cannot be written");
+    for (int i = 0; i < 4; i++) {
+        static const char *const words[][2] = {
+            {"help"}, {"--help"}, {"--version"}, {"info", "--help"}};
+
+        expect_of((struct tool){.words = {words[i][0], words[i][1]},
+                                .output_path = "/dev/full"},
+                  JANGLE_EXIT_UNREAD,
+                  "jangle: the output cannot be written: No space left");
+    }
 }
 
 static void a_pipe_that_nobody_reads_is_no_failure(void **state)
@@ -192,6 +199,26 @@ static void ctrl_c_ends_a_tail(void **state)
     assert_int_equal(kill(pid, SIGINT), 0);
     assert_int_equal(tool_wait(pid), JANGLE_EXIT_STOPPED);
     assert_int_equal(close(fd), 0);
+}
+
+/* It waits for an event that never comes when its reader ends, as `head -1` does; of a
+ * terminal, when that is closed. */
+static void a_tail_that_nobody_reads_ends(void **state)
+{
+    (void)state;
+    for (int columns = 0; columns <= 80; columns += 80) {
+        struct tool tool = {.words = {"tail", "bank.db", "-f", "-n1"},
+                            .columns = columns,
+                            .directory = directory};
+        char byte = 0;
+        int fd;
+        pid_t pid = tool_start(&tool, &fd);
+
+        for (int lines = 0; lines < 2; lines += byte == '\n')
+            assert_int_equal(read(fd, &byte, 1), 1);
+        assert_int_equal(close(fd), 0);
+        assert_int_equal(tool_wait(pid), JANGLE_EXIT_OK);
+    }
 }
 
 /* The pager writes its input to a file, so whether it was started is seen there. */
@@ -290,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(a_pipe_that_nobody_reads_is_no_failure),
         cmocka_unit_test(ctrl_c_ends_a_tail),
+        cmocka_unit_test(a_tail_that_nobody_reads_ends),
         cmocka_unit_test(what_does_not_fit_is_paged),
         cmocka_unit_test(colors_are_for_terminals_that_want_them),
     };

@@ -130,7 +130,7 @@ static const struct plant plants[] = {
      KEPT "DELETE FROM events WHERE position = " LAST(OF_TYPE("deposit_funds"))},
     {"the bank has answered each bonus once", BANK,
      "INSERT INTO commands SELECT CAST('counter/planted' AS BLOB), fingerprint, position,"
-     " version, reply, at, checksum FROM commands LIMIT 1"},
+     " version, reply, at, checksum, type, cause, sender FROM commands LIMIT 1"},
     {"each bonus was paid in once", BANK, AGAIN(LAST(ACCOUNT), "meta")},
     {"each bonus was paid in once", BANK, KEPT CHANGE(LAST(ACCOUNT), "amount", "600")},
     {"each bonus was paid in once", BANK,

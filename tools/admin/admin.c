@@ -43,14 +43,31 @@ static enum jangle_exit run(struct jangle_verb_call *call)
     return status;
 }
 
-static enum jangle_exit overview(const struct jn_verb_set *set, FILE *to)
+static enum jangle_exit print_overview(struct jangle_verb_call *call)
+{
+    jn_screen_begin(&call->screen);
+    jn_help_overview(&call->screen.held, call->set);
+    return finish(call, JANGLE_EXIT_OK);
+}
+
+static enum jangle_exit print_version(struct jangle_verb_call *call)
+{
+    const struct jangle_admin *admin = call->admin;
+
+    jn_screen_begin(&call->screen);
+    jn_bytes_format(&call->screen.held, "%s %s\n", admin->name,
+                    admin->version ? admin->version : jangle_version());
+    return finish(call, JANGLE_EXIT_OK);
+}
+
+static enum jangle_exit complain_empty(const struct jn_verb_set *set)
 {
     struct jn_bytes page = {0};
 
     jn_help_overview(&page, set);
-    fputs(jn_bytes_string(&page), to);
+    fputs(jn_bytes_string(&page), stderr);
     jn_bytes_free(&page);
-    return to == stderr ? JANGLE_EXIT_USAGE : JANGLE_EXIT_OK;
+    return JANGLE_EXIT_USAGE;
 }
 
 static enum jangle_exit complain_unknown(const struct jangle_verb_call *call,
@@ -78,14 +95,11 @@ int jangle_admin_main(const struct jangle_admin *admin, int argc, char *const *a
     int taken;
 
     if (argc < 2)
-        return (int)overview(&set, stderr);
+        return (int)complain_empty(&set);
     if (is_one_of(argv[1], "--help", "-h"))
-        return (int)overview(&set, stdout);
-    if (is_one_of(argv[1], "--version", "-V")) {
-        printf("%s %s\n", admin->name,
-               admin->version ? admin->version : jangle_version());
-        return JANGLE_EXIT_OK;
-    }
+        return (int)print_overview(&call);
+    if (is_one_of(argv[1], "--version", "-V"))
+        return (int)print_version(&call);
     call.verb = jn_verb_find(&set, argc - 1, argv + 1, &taken);
     if (!call.verb)
         return (int)complain_unknown(&call, argv[1]);

@@ -5,6 +5,7 @@
 #include "admin/screen.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -117,6 +118,17 @@ bool jn_screen_flush(struct jn_screen *screen)
         start_pager(screen);
     write_held(screen);
     return is_open(screen);
+}
+
+bool jn_screen_is_read(struct jn_screen *screen)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+
+    if (screen->pager)
+        output.fd = fileno(screen->pager);
+    if (poll(&output, 1, 0) > 0 && output.revents & (POLLERR | POLLHUP))
+        screen->closed = true;
+    return !screen->closed;
 }
 
 bool jn_screen_end(struct jn_screen *screen)

@@ -28,6 +28,10 @@ void jn_screen_follow(struct jn_screen *screen);
  * more, or it failed. */
 bool jn_screen_flush(struct jn_screen *screen);
 
+/* Does anybody read? False, also before the next write: the reader of the pipe has ended,
+ * or the terminal has hung up. */
+bool jn_screen_is_read(struct jn_screen *screen);
+
 /* Write the rest, and wait until the reader has left the pager. False: it failed. */
 bool jn_screen_end(struct jn_screen *screen);
 

@@ -115,8 +115,12 @@ static enum jangle_exit print(struct diff *diff, int64_t differs)
         jangle_verb_say(diff->call, "they part at position %lld", (long long)differs);
     else if (diff->beyond[0] || diff->beyond[1])
         jangle_verb_say(diff->call, "all that the shorter one has is in the longer one");
-    else
+    else if (jangle_verb_option(diff->call, "all"))
         jangle_verb_say(diff->call, "both have the same events");
+    else
+        jangle_verb_say(diff->call,
+                        "both have the same last event, and so the same events, if one "
+                        "is a copy of the other; --all compares each of them");
     return diff->beyond[0] || diff->beyond[1] ? JANGLE_EXIT_FOUND : JANGLE_EXIT_OK;
 }
 
@@ -131,6 +135,11 @@ read_side(struct diff *diff, int side, struct jangle_error *error)
 
     at->first = 1;
     at->head = diff->facts[side].position;
+    if (!result && at->head < 0)
+        result = jangle_error_set(error, JANGLE_STORAGE,
+                                  "%s: its last event cannot be read; `%s verify` says "
+                                  "what is damaged",
+                                  diff->facts[side].location, diff->call->admin->name);
     return result;
 }
 

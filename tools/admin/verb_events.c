@@ -1,6 +1,7 @@
 /* verb_events.c - the verb events: searches the log, or one stream. */
 #include "admin/verb_events.h"
 #include "admin/events.h"
+#include "admin/known.h"
 
 /* Where to go on: `next` is left out of a search, --from is not. */
 static void say_what_was_read(const struct jangle_verb_call *call,
@@ -52,7 +53,9 @@ static enum jangle_exit search_for(struct jangle_verb_call *call,
     result = jangle_look_events(look, filter, jn_events_visit, &printer, &search, &error);
     jangle_verb_flush(call);
     status = jn_events_end(&printer, result, &error);
-    if (!result)
+    if (!result && !search.visited)
+        status = jn_known_stream(call, filter->kind, filter->id);
+    if (!result && (!status || search.visited))
         say_what_was_read(call, filter, &search);
     return status;
 }

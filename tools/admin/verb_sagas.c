@@ -2,6 +2,7 @@
  * of one. */
 #include "admin/verb_sagas.h"
 #include "admin/events.h"
+#include "admin/known.h"
 #include "admin/safe.h"
 
 #include <inttypes.h>
@@ -193,6 +194,8 @@ static enum jangle_exit run(struct jangle_verb_call *call,
         jangle_verb_table(call, &columns);
     result = jangle_look_sagas(look, filter, filter->id ? show : visit, &list, &error);
     status = jn_verb_visited(call, result, &error);
+    if (!status && !result && !list.count)
+        status = jn_known_saga(call, filter->saga);
     if (status)
         return status;
     if (!filter->id)

@@ -87,21 +87,62 @@ static void add(struct report *report,
     report->count++;
 }
 
-/* `jangle VERB FILE NAME OPTION`, in which the file is left out if the program knows it.
- */
+/* A word as a shell takes it for one word, and for nothing else. */
+static void put_word(struct jn_bytes *out, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        "0123456789_./-";
+
+    if (*word && !word[strspn(word, plain)]) {
+        jn_bytes_text(out, word);
+        return;
+    }
+    jn_bytes_text(out, "'");
+    for (; *word; word++)
+        if (*word == '\'')
+            jn_bytes_text(out, "'\\''");
+        else
+            jn_bytes_put(out, word, 1);
+    jn_bytes_text(out, "'");
+}
+
+/* What the program reads if no store is typed. */
+static const char *usual_location(const struct jangle_verb_call *call)
+{
+    const char *of_environment = getenv("JANGLE_STORE");
+
+    return of_environment && *of_environment ? of_environment : call->admin->location;
+}
+
+/* The file is left out if a program of its own reads it anyway. */
+static void put_file(struct jn_bytes *out, const struct jangle_verb_call *call)
+{
+    const char *own = call->admin->location;
+
+    if (own && !strcmp(usual_location(call), call->location) &&
+        !strcmp(own, call->location))
+        return;
+    if (*call->location == '-')
+        jn_bytes_text(out, " --store=");
+    else
+        jn_bytes_text(out, own ? " --store " : " ");
+    put_word(out, call->location);
+}
+
+/* `jangle VERB FILE NAME OPTION` */
 static const char *command(struct report *report,
                            struct jn_bytes *out,
                            const char *verb,
                            const char *name,
                            const char *option)
 {
-    const struct jangle_verb_call *call = report->call;
-
-    jn_bytes_format(out, "%s %s", call->admin->name, verb);
-    if (!call->admin->location)
-        jn_bytes_format(out, " %s", call->location);
-    if (name)
-        jn_bytes_format(out, " %s", name);
+    jn_bytes_format(out, "%s %s", report->call->admin->name, verb);
+    put_file(out, report->call);
+    if (name) {
+        jn_bytes_text(out, " ");
+        put_word(out, name);
+    }
     jn_bytes_text(out, option);
     return jn_bytes_string(out);
 }
@@ -215,15 +256,16 @@ static void put_megabytes(struct jn_bytes *out, int64_t bytes)
     jn_bytes_format(out, ".%d MB", (int)(bytes / 100000 % 10));
 }
 
-/* A line that is no wider than the terminal, and harmless. */
-static void put_line(struct jangle_verb_call *call, const struct jn_bytes *line)
+/* A line that is harmless, and cut where the terminal ends, unless it is to be whole. */
+static void
+put_line(struct jangle_verb_call *call, const struct jn_bytes *line, bool whole)
 {
     struct jn_bytes safe = {0};
     size_t size;
 
     jn_safe_put(&safe, line->text, line->size);
     size = safe.size;
-    if (call->screen.width && !call->full)
+    if (call->screen.width && !call->full && !whole)
         size = jn_safe_fit(safe.text, safe.size, call->screen.width);
     jn_bytes_put(&call->screen.held, safe.text, size);
     jn_bytes_text(&call->screen.held, "\n");
@@ -246,9 +288,9 @@ static void put_store(struct jangle_verb_call *call,
     else
         jn_bytes_format(&line, "; %lld %s it open to write", (long long)facts->sessions,
                         facts->sessions == 1 ? "process has" : "processes have");
-    put_line(call, &line);
+    put_line(call, &line, false);
     jn_bytes_clear(&line);
-    put_line(call, &line);
+    put_line(call, &line, false);
     jn_bytes_free(&line);
 }
 
@@ -259,11 +301,11 @@ static void put_concern(struct jangle_verb_call *call, const struct concern *con
     jn_bytes_format(&line, " %-11s%s%s%s", names[concern->kind],
                     concern->subscriber ? concern->subscriber : "the store",
                     *concern->text ? "  " : "", concern->text);
-    put_line(call, &line);
+    put_line(call, &line, false);
     jn_bytes_clear(&line);
     jn_bytes_format(&line, "            > %s", concern->next ? concern->next : "");
     if (concern->next)
-        put_line(call, &line);
+        put_line(call, &line, true); /* half a command would be another one */
     jn_bytes_free(&line);
 }
 

@@ -1,6 +1,7 @@
 /* verb_tail.c - the verb tail: the newest events, and those that come. */
 #include "admin/verb_tail.h"
 #include "admin/events.h"
+#include "admin/known.h"
 
 enum { NEWEST = 10, PATIENCE_MS = 500 };
 
@@ -59,15 +60,23 @@ static enum jangle_result print_page(struct tail *tail, struct jangle_error *err
     return result;
 }
 
-/* Until an event comes, or Ctrl-C. */
+static bool is_wanted(struct tail *tail)
+{
+    return !jangle_verb_stopped(tail->printer.call) &&
+           jn_screen_is_read(&tail->printer.call->screen);
+}
+
+/* Until an event comes, or Ctrl-C, or nobody reads any more. */
 static enum jangle_result wait_for_more(struct tail *tail, struct jangle_error *error)
 {
     enum jangle_result result;
 
-    do
+    do {
+        if (!is_wanted(tail))
+            return JANGLE_CANCELLED;
         result = jangle_look_wait(tail->look, tail->read_to, PATIENCE_MS, error);
-    while (result == JANGLE_TIMEOUT && !jangle_verb_stopped(tail->printer.call));
-    return result == JANGLE_TIMEOUT ? JANGLE_CANCELLED : result;
+    } while (result == JANGLE_TIMEOUT);
+    return result;
 }
 
 static enum jangle_result follow(struct tail *tail, struct jangle_error *error)
@@ -83,11 +92,20 @@ static enum jangle_result follow(struct tail *tail, struct jangle_error *error)
     return result;
 }
 
+/* What was named is asked for before the first wait, which might never end. */
+static enum jangle_exit check_name(struct tail *tail)
+{
+    if (tail->printer.last)
+        return JANGLE_EXIT_OK;
+    return jn_known_stream(tail->printer.call, tail->filter.kind, tail->filter.id);
+}
+
 static enum jangle_exit
 run_tail(struct jangle_verb_call *call, struct tail *tail, int64_t from, int64_t count)
 {
     struct jangle_error error = {0};
     enum jangle_result result = JANGLE_OK;
+    enum jangle_exit status = JANGLE_EXIT_OK;
     bool follows = jangle_verb_option(call, "follow");
 
     tail->look = jangle_verb_look(call);
@@ -102,6 +120,10 @@ run_tail(struct jangle_verb_call *call, struct tail *tail, int64_t from, int64_t
         result = find_start(tail, count, &error);
     if (!result)
         result = print_page(tail, &error);
+    if (!result)
+        status = check_name(tail);
+    if (status)
+        return status;
     if (!result && follows)
         result = follow(tail, &error);
     jangle_verb_flush(call);

@@ -8,22 +8,22 @@
 
 #include "sqlite/file/readers.h"
 #include "sqlite/store/event_row.h"
+#include "sqlite/store/look_bounds.h"
 
 enum {
     PAGE_COUNT = 1000,
     PAGE_BYTES = 1024 * 1024,
-    UNREADABLE_COUNT = 10000,     /* that one call tries */
-    RECORDS_OF_A_PAGE = 4096 / 40 /* of the file, at most */
+    UNREADABLE_COUNT = 10000 /* that one call tries */
 };
 
 struct looking {
     struct jn_event_row row;
     struct jangle_range *range;
-    int64_t stream; /* its number */
-    int64_t at;     /* the position or version that was read last */
-    int64_t end;    /* the last one of the range */
-    int step;       /* 1 or -1 */
-    int tried;      /* numbers that cannot be read */
+    int64_t at;  /* the position or version that was read last */
+    int64_t end; /* the last one of the range */
+    int step;    /* 1 or -1 */
+    int tried;   /* numbers that cannot be read */
+    struct jn_look_bounds bounds;
 };
 
 /* What is kept until the reader is released. */
@@ -154,7 +154,7 @@ static enum jangle_result ask(struct looking *looking)
         return result;
     sqlite3_bind_int64(columns->statement, 1, looking->at);
     if (looking->row.kind)
-        sqlite3_bind_int64(columns->statement, 2, looking->stream);
+        sqlite3_bind_int64(columns->statement, 2, looking->bounds.stream);
     return JANGLE_OK;
 }
 
@@ -186,6 +186,36 @@ static int keep_rows(struct looking *looking)
     return SQLITE_ROW;
 }
 
+/* Number by number, as long as there may be so many records; beyond that a number is
+ * damage, and the search goes on where it is sure of a record. */
+static void keep_unreadable(struct looking *looking, const char *fault)
+{
+    int64_t next = looking->at + 2 * looking->step;
+
+    if (looking->step > 0 && looking->at >= looking->bounds.room && looking->end > next)
+        next = looking->end;
+    if (looking->step < 0 && next > looking->bounds.room &&
+        looking->bounds.room > looking->end)
+        next = looking->bounds.room;
+    keep_missing(looking, next, fault);
+    looking->tried++;
+}
+
+/* What was read before is visited, and the call after that fails. */
+static enum jangle_result end_unknown(struct looking *looking)
+{
+    struct jn_columns *columns = &looking->row.columns;
+
+    if (columns->rows->count) {
+        looking->tried = UNREADABLE_COUNT;
+        return JANGLE_OK;
+    }
+    return jn_fail(columns->error, JANGLE_STORAGE,
+                   "%s: so it is not known where the log ends, and no event is found "
+                   "after position %lld",
+                   looking->bounds.why.message, (long long)looking->at);
+}
+
 /* One try, from where the last one has ended. */
 static enum jangle_result read_on(struct looking *looking)
 {
@@ -202,123 +232,31 @@ static enum jangle_result read_on(struct looking *looking)
     sqlite3_reset(columns->statement);
     if (columns->result || code == SQLITE_ROW)
         return columns->result;
+    if (code != SQLITE_DONE && !is_unreadable(code))
+        return jn_database_result(columns->database, code, columns->error);
+    if (looking->bounds.endless)
+        return end_unknown(looking);
     if (code == SQLITE_DONE)
         keep_missing(looking, looking->end + looking->step, "these records are missing");
-    else if (!is_unreadable(code))
-        return jn_database_result(columns->database, code, columns->error);
     else
-        keep_missing(looking, looking->at + 2 * looking->step, why.message);
-    looking->tried += code != SQLITE_DONE;
+        keep_unreadable(looking, why.message);
     return columns->result;
 }
 
-/* ---- where it begins and ends ------------------------------------------------ */
-
-/* A number of one statement with up to three parameters; `otherwise` if there is no row,
- * or it cannot be read. */
-static int64_t find_number(struct looking *looking,
-                           const char *sql,
-                           const struct jn_parameter *parameters,
-                           int count,
-                           int64_t otherwise)
-{
-    sqlite3_stmt *statement;
-    int64_t number = otherwise;
-
-    if (jn_database_prepare(looking->row.columns.database, sql, &statement, NULL))
-        return otherwise;
-    jn_bind_all(statement, parameters, count);
-    if (sqlite3_step(statement) == SQLITE_ROW &&
-        sqlite3_column_type(statement, 0) == SQLITE_INTEGER)
-        number = sqlite3_column_int64(statement, 0);
-    sqlite3_reset(statement);
-    return number;
-}
-
-/* How many records the file can hold at most, so that a damaged number does not make the
- * search endless. */
-static int64_t find_room(struct looking *looking)
-{
-    return find_number(looking, "PRAGMA page_count", NULL, 0, 0) * RECORDS_OF_A_PAGE;
-}
-
-static int64_t least(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
-static int64_t most(int64_t one, int64_t other)
-{
-    return one > other ? one : other;
-}
-
-/* If the last page cannot be read, the streams tell how many events there are. */
-static void find_log(struct looking *looking, int64_t *first, int64_t *last)
+static enum jangle_result begin(struct looking *looking)
 {
     const struct jangle_range *range = looking->range;
-    const struct jn_store_identity *identity = &looking->row.file->identity;
-    int64_t room = find_room(looking);
-    int64_t head =
-        find_number(looking, "SELECT max(position) FROM main.events", NULL, 0, -1);
+    struct jn_columns *columns = &looking->row.columns;
+    enum jangle_result result = jn_look_bounds_find(
+        &looking->bounds, looking->row.file, columns->database, range, columns->error);
+    int64_t first = looking->bounds.first, last = looking->bounds.last;
 
-    if (head < 0)
-        head = find_number(looking, "SELECT sum(version) FROM main.streams", NULL, 0, 0);
-    head = least(head, identity->first_position - 1 + room);
-    *first = most(range->after + 1, identity->first_position);
-    *last = range->before ? least(range->before - 1, head) : head;
-}
-
-/* The row of the stream says where it ends. If it cannot be found, there is no such
- * stream. */
-static void find_stream(struct looking *looking, int64_t *first, int64_t *last)
-{
-    const struct jangle_range *range = looking->range;
-    int64_t version;
-
-    *first = 1;
-    *last = 0;
-    looking->stream =
-        find_number(looking, "SELECT id FROM main.streams WHERE kind = ?1 AND name = ?2",
-                    JN_WITH(JN_BIND_TEXT(range->kind), JN_BIND_TEXT(range->id)), -1);
-    if (looking->stream < 0)
-        return;
-    version = find_number(looking, "SELECT version FROM main.streams WHERE id = ?1",
-                          JN_WITH(JN_BIND_NUMBER(looking->stream)), 0);
-    version = least(version, find_room(looking));
-    *last = range->before
-                ? find_number(looking,
-                              "SELECT version FROM main.events WHERE stream = ?1"
-                              " AND position < ?2 ORDER BY version DESC LIMIT 1",
-                              JN_WITH(JN_BIND_NUMBER(looking->stream),
-                                      JN_BIND_NUMBER(range->before)),
-                              0)
-                : version;
-    if (range->after)
-        *first = find_number(
-            looking,
-            "SELECT version FROM main.events WHERE stream = ?1"
-            " AND position > ?2 ORDER BY version LIMIT 1",
-            JN_WITH(JN_BIND_NUMBER(looking->stream), JN_BIND_NUMBER(range->after)),
-            version + 1);
-}
-
-static void begin(struct looking *looking)
-{
-    int64_t first, last;
-
-    if (looking->range->kind)
-        find_stream(looking, &first, &last);
-    else
-        find_log(looking, &first, &last);
-    if (looking->range->newest_first) {
-        looking->step = -1;
-        looking->end = first;
-        looking->at = looking->range->place ? looking->range->place : last + 1;
-    } else {
-        looking->step = 1;
-        looking->end = last;
-        looking->at = looking->range->place ? looking->range->place : first - 1;
-    }
+    looking->step = range->newest_first ? -1 : 1;
+    looking->end = range->newest_first ? first : last;
+    looking->at = range->newest_first ? last + 1 : first - 1;
+    if (range->place)
+        looking->at = range->place;
+    return result;
 }
 
 /* ---- the operation ----------------------------------------------------------- */
@@ -326,9 +264,8 @@ static void begin(struct looking *looking)
 static enum jangle_result read_page(struct looking *looking)
 {
     struct jangle_range *range = looking->range;
-    enum jangle_result result = JANGLE_OK;
+    enum jangle_result result = begin(looking);
 
-    begin(looking);
     while (!result && !is_full(looking) && !is_over(looking))
         result = read_on(looking);
     range->place = looking->at;

@@ -142,7 +142,7 @@ bool jn_findings_add_code(struct jn_verify *verify,
         return false;
     }
     jn_text_format(what, sizeof what, "cannot be read: %s (SQLite says %d)",
-                   sqlite3_errmsg(verify->database->handle), code);
+                   sqlite3_errstr(code), code);
     jn_findings_add(verify, &(struct jangle_finding){.kind = JANGLE_FINDING_UNREADABLE,
                                                      .row = row,
                                                      .affected = affected,

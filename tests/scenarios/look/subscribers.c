@@ -2,6 +2,7 @@
  * and through an instance as the instance has it. */
 #include "support/domains/seen.h"
 #include "support/stores/copies.h"
+#include "support/stores/sqlite_damage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -289,6 +290,82 @@ static void a_view_of_another_store_is_stale(void **state)
     world_finish(&other);
 }
 
+/* ---- an older backup, copied over the store ----------------------------------- */
+
+/* All was processed up to 20, and then the store is a copy of when it had 15 events; with
+ * `others`, five other events come after those. */
+static void go_back(bool others)
+{
+    char command[4 * TEMP_PATH_SIZE];
+
+    world_put_many(&world, 15, 2);
+    world_poll(&world);
+    world_close(&world);
+    snprintf(command, sizeof command, "cp %s %s.old", world.file, world.file);
+    assert_int_equal(system(command), 0);
+    world_open(&world, &mail, &copies_view, NULL);
+    world_put_many(&world, 5, 2);
+    world_poll(&world);
+    world_close(&world);
+    if (others) {
+        struct jangle_config config = world.config;
+        char path[TEMP_PATH_SIZE + 8];
+
+        snprintf(path, sizeof path, "%s.old", world.file);
+        world.config.storage = jangle_sqlite(path);
+        world_open(&world, NULL);
+        world_put_many(&world, 5, 2);
+        world_close(&world);
+        world.config = config;
+    }
+    snprintf(command, sizeof command, "rm -f %s-*; cp %s.old %s", world.file, world.file,
+             world.file);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_view_that_has_seen_what_the_store_lacks_is_stale(void **state)
+{
+    struct shown shown;
+
+    (void)state;
+    go_back(false);
+    shown = look_at(copies_view.name, true);
+    assert_int_equal(shown.facts.position, 20);
+    assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_STALE);
+    assert_non_null(strstr(shown.reason, "the store lacks event 20"));
+    assert_int_equal(look_at("mail", true).facts.state, JANGLE_SUBSCRIBER_ELSEWHERE);
+}
+
+static void a_view_that_has_seen_another_event_is_stale(void **state)
+{
+    struct shown shown;
+
+    (void)state;
+    go_back(true);
+    shown = look_at(copies_view.name, true);
+    assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_STALE);
+    assert_non_null(strstr(shown.reason, "the store has another event 20"));
+}
+
+/* What is stored beside the events themselves may be damaged, too. */
+static void a_subscriber_that_has_seen_what_the_store_lacks_has_a_fault(void **state)
+{
+    struct shown shown = {.name = "mail"};
+
+    (void)state;
+    world_put_many(&world, 5, 2);
+    world_poll(&world);
+    world_close(&world);
+    assert_true(sqlite_damage_by(world.file, "DELETE FROM events WHERE position = 5") >
+                0);
+    look_again(&shown);
+    assert_non_null(strstr(shown.fault, "the store lacks event 5"));
+    shown = (struct shown){.name = copies_view.name};
+    look_again(&shown);
+    assert_int_equal(shown.facts.state, JANGLE_SUBSCRIBER_STALE);
+    assert_string_equal(shown.fault, "");
+}
+
 static void every_state_has_a_text(void **state)
 {
     (void)state;
@@ -310,6 +387,9 @@ int main(void)
         IN_FILE(a_view_s_file_that_is_no_database_is_told),
         IN_FILE(a_view_s_file_and_version_are_those_of_its_program),
         IN_FILE(a_view_of_another_store_is_stale),
+        IN_FILE(a_view_that_has_seen_what_the_store_lacks_is_stale),
+        IN_FILE(a_view_that_has_seen_another_event_is_stale),
+        IN_FILE(a_subscriber_that_has_seen_what_the_store_lacks_has_a_fault),
         IN_FILE(every_state_has_a_text),
     };
 
