@@ -4,6 +4,7 @@
 #include "nats/bindings.h"
 #include "nats/connection.h"
 #include "nats/names.h"
+#include "nats/unsettled.h"
 
 enum { PASSING_NS = 2000000000 };
 
@@ -158,7 +159,8 @@ static enum jangle_result count_stream(struct jn_nats *nats,
     chooses = strcmp(stream, place->own) != 0 && info->NumPending &&
               !(info->Config->FilterSubject && *info->Config->FilterSubject) &&
               !jn_nats_known_takes(&place->known, stream, JN_NATS_ALL_ROUTES);
-    *unknown = *unknown || info->NumAckPending > count_here(nats, stream);
+    *unknown = *unknown || (info->NumAckPending > count_here(nats, stream) &&
+                            jn_nats_is_out(nats, info));
     if (chooses && !*unknown)
         result = count_routes(nats, &place->known, stream, info->Delivered.Stream, count,
                               error);

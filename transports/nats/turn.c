@@ -8,6 +8,7 @@
 #include "nats/declare.h"
 #include "nats/delivery.h"
 #include "nats/message_read.h"
+#include "nats/unsettled.h"
 
 enum { SLACK_US = 200000 };
 
@@ -41,7 +42,7 @@ static bool has_unsettled(struct jn_nats *nats, const struct jn_nats_source *sou
     if (js_GetConsumerInfo(&info, nats->context, source->stream, source->consumer,
                            &options, &code))
         return true;
-    has = info->NumAckPending > 0;
+    has = jn_nats_is_out(nats, info);
     jsConsumerInfo_Destroy(info);
     return has;
 }

@@ -107,6 +107,24 @@ bool nats_server_start_again(void *context)
     return run(context);
 }
 
+void nats_server_end(struct nats_server *server)
+{
+    server_end(&server->process, SIGTERM);
+}
+
+void nats_server_consumer_file(const struct nats_server *server,
+                               const char *stream,
+                               const char *consumer,
+                               char *path,
+                               size_t size)
+{
+    int length = snprintf(path, size, "%s/jetstream/$G/streams/%s/obs/%s/o.dat",
+                          server->directory, stream, consumer);
+
+    if (length < 0 || (size_t)length >= size)
+        server_give_up("no path of a file of NATS");
+}
+
 bool nats_server_start_without_streams(struct nats_server *server)
 {
     write_configuration(server, false);

@@ -4,6 +4,7 @@
 #define NATS_SERVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct nats_server;
@@ -26,6 +27,17 @@ extern const char nats_server_password[];
 /* As kill -9 does, and start it again with what it had kept. Both take the server. */
 bool nats_server_kill(void *server);
 bool nats_server_start_again(void *server);
+
+/* End it in good order, after it has written all down. */
+void nats_server_end(struct nats_server *server);
+
+/* The file in which it keeps what a consumer has delivered, and what was settled of that.
+ */
+void nats_server_consumer_file(const struct nats_server *server,
+                               const char *stream,
+                               const char *consumer,
+                               char *path,
+                               size_t size);
 
 /* Start it again without JetStream, which is there again after the next start. */
 bool nats_server_start_without_streams(struct nats_server *server);
