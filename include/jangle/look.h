@@ -311,7 +311,8 @@ struct jangle_saga_filter {
 
 /* Visit sagas, by name, status and id: parked ones first, then open ones, then those that
  * are finished. They are shown as jangle_saga_visit shows them (operate.h). One whose
- * record cannot be understood has that as its reason. `filter` may be NULL.
+ * record cannot be understood, or whose row is damaged, has that as its reason. `filter`
+ * may be NULL.
  *
  *     NOT_FOUND   `id` is given, and there is none
  *     INVALID     `id` or `after_id` is given without `saga`, or the limit is negative

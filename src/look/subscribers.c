@@ -218,8 +218,13 @@ static enum jangle_result check_seen(struct describing *describing,
 static enum jangle_result count_saga(void *context,
                                      const struct jangle_saga_record *record)
 {
-    struct jangle_subscriber_facts *facts = context;
+    struct describing *describing = context;
+    struct jangle_subscriber_facts *facts = &describing->facts;
 
+    if (record->error.result && !facts->fault) {
+        describing->fault = record->error;
+        facts->fault = describing->fault.message;
+    }
     facts->open_sagas += record->status == JANGLE_SAGA_OPEN;
     facts->parked_sagas += record->status == JANGLE_SAGA_PARKED;
     return JANGLE_OK;
@@ -232,11 +237,11 @@ static enum jangle_result count_sagas(struct describing *describing,
     struct jangle_subscriber_facts *facts = &describing->facts;
     enum jangle_result result =
         store->ops->read_sagas(store, facts->name, JANGLE_SAGA_PARKED, NULL, SAGA_COUNT,
-                               count_saga, facts, error);
+                               count_saga, describing, error);
 
     return result ? result
                   : store->ops->read_sagas(store, facts->name, JANGLE_SAGA_OPEN, NULL,
-                                           SAGA_COUNT, count_saga, facts, error);
+                                           SAGA_COUNT, count_saga, describing, error);
 }
 
 static enum jangle_result add_pause(void *context, const struct jangle_pause *pause)
