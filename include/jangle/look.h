@@ -243,9 +243,11 @@ struct jangle_subscriber_facts {
     const char *reason;    /* why it is in that state; otherwise its last failure, or
                               "" */
     const char *paused_by; /* who has paused it; "" */
-    bool is_view;          /* it has a file of its own, which was found */
-    int64_t position;      /* every event up to this one is processed or parked */
-    int64_t lag;           /* events that the store has after it */
+    bool is_view;          /* it has a file of its own, which was found, or which is not
+                              read because the store is frozen */
+    int64_t position;      /* every event up to this one is processed or parked; -1: it is
+                              not known, and `fault` says why */
+    int64_t lag;           /* events that the store has after it; -1: the same */
     int64_t lag_ms;        /* the age of the first of them; 0: there is none */
     int64_t parked, dead;  /* keys whose first event is retried, or is a dead letter */
     jangle_time next_at;   /* when the next retry is due; zero: none is */
@@ -259,11 +261,11 @@ jangle_subscriber_facts_fn(void *context, const struct jangle_subscriber_facts *
 
 /* Visit all that the store knows, in the order of their names. A view is read from its
  * file: of a look without an instance the one that the program has named, or the one that
- * is named after the store and the view. Those of a frozen store are not read, and then a
- * view is where its row in the store says, which is its start. A view that has seen an
- * event that the store lacks, or in whose place the store has another, is STALE, as after
- * an older backup was copied over the store; of another subscriber that is a fault.
- * STORAGE, BUSY, NO_MEMORY. */
+ * is named after the store and the view. Those of a frozen store are not read, and then
+ * the fault of the view says so. One whose row is damaged has a fault, too. A view that
+ * has seen an event that the store lacks, or in whose place the store has another, is
+ * STALE, as after an older backup was copied over the store; of another subscriber that
+ * is a fault. STORAGE, BUSY, NO_MEMORY. */
 JANGLE_API enum jangle_result jangle_look_subscribers(struct jangle_look *look,
                                                       jangle_subscriber_facts_fn *visit,
                                                       void *context,
@@ -309,7 +311,8 @@ struct jangle_saga_filter {
 
 /* Visit sagas, by name, status and id: parked ones first, then open ones, then those that
  * are finished. They are shown as jangle_saga_visit shows them (operate.h). One whose
- * record cannot be understood has that as its reason. `filter` may be NULL.
+ * record cannot be understood, or whose row is damaged, has that as its reason. `filter`
+ * may be NULL.
  *
  *     NOT_FOUND   `id` is given, and there is none
  *     INVALID     `id` or `after_id` is given without `saga`, or the limit is negative

@@ -47,8 +47,12 @@ static enum jangle_result collect(void *context, const struct jangle_saga_record
 
     if (jn_arena_check(arena, sagas->error))
         return JANGLE_NO_MEMORY;
-    if (jn_saga_from_record(&saga, record, &why))
+    if (record->error.result) {
+        saga.status = record->status;
+        saga.reason = jn_arena_copy_text(arena, record->error.message);
+    } else if (jn_saga_from_record(&saga, record, &why)) {
         saga.reason = jn_arena_copy_text(arena, why.message);
+    }
     jn_saga_describe(&info, &saga, sagas->filter->id != NULL);
     info.reason = jn_arena_copy_text(arena, info.reason);
     jangle_list_add_(arena, &sagas->page, sizeof info, &info);

@@ -109,6 +109,17 @@ static void find_out_of_date(struct describing *describing,
     describing->facts.state = JANGLE_SUBSCRIBER_STALE;
 }
 
+/* The row of a view in the store says nothing of where the view is. */
+static void forget_row(struct describing *describing)
+{
+    struct jangle_subscriber_facts *facts = &describing->facts;
+
+    facts->is_view = true;
+    facts->position = -1;
+    facts->parked = facts->dead = 0;
+    facts->next_at = (jangle_time){0};
+}
+
 /* A view's own file says where it is. */
 static enum jangle_result read_file(struct describing *describing,
                                     struct jangle_view_file *file,
@@ -124,8 +135,6 @@ static enum jangle_result read_file(struct describing *describing,
     facts->position = own.position;
     memcpy(describing->seen_id, own.event_id, sizeof describing->seen_id);
     facts->incomplete = own.incomplete;
-    facts->parked = facts->dead = 0;
-    facts->next_at = (jangle_time){0};
     set_outage(describing, own.suspended_for, own.suspended_at, own.reason);
     find_out_of_date(describing, &own);
     return file->ops->read_parked(file, all, INT32_MAX, add_row, describing, error);
@@ -134,14 +143,22 @@ static enum jangle_result read_file(struct describing *describing,
 static enum jangle_result read_view(struct describing *describing,
                                     struct jangle_error *error)
 {
-    const char *path = describing->described ? describing->described->file : NULL;
+    const struct jn_described *described = describing->described;
+    const char *path = described ? described->file : NULL;
     struct jangle_view_file *file;
     enum jangle_result result =
         jn_look_view(describing->look, describing->facts.name, path, &file, error);
 
+    if (!describing->look->stores.views && described &&
+        described->kind == JANGLE_CATALOGUE_VIEW)
+        result = jn_fail(
+            error, JANGLE_INVALID,
+            "the file of this view was not read: a look at a frozen store reads none; "
+            "how far the view is, is not known");
+    if (result || file)
+        forget_row(describing);
     if (result || !file)
         return result;
-    describing->facts.is_view = true;
     result = read_file(describing, file, error);
     file->ops->close_file(file);
     return result;
@@ -201,8 +218,13 @@ static enum jangle_result check_seen(struct describing *describing,
 static enum jangle_result count_saga(void *context,
                                      const struct jangle_saga_record *record)
 {
-    struct jangle_subscriber_facts *facts = context;
+    struct describing *describing = context;
+    struct jangle_subscriber_facts *facts = &describing->facts;
 
+    if (record->error.result && !facts->fault) {
+        describing->fault = record->error;
+        facts->fault = describing->fault.message;
+    }
     facts->open_sagas += record->status == JANGLE_SAGA_OPEN;
     facts->parked_sagas += record->status == JANGLE_SAGA_PARKED;
     return JANGLE_OK;
@@ -215,11 +237,11 @@ static enum jangle_result count_sagas(struct describing *describing,
     struct jangle_subscriber_facts *facts = &describing->facts;
     enum jangle_result result =
         store->ops->read_sagas(store, facts->name, JANGLE_SAGA_PARKED, NULL, SAGA_COUNT,
-                               count_saga, facts, error);
+                               count_saga, describing, error);
 
     return result ? result
                   : store->ops->read_sagas(store, facts->name, JANGLE_SAGA_OPEN, NULL,
-                                           SAGA_COUNT, count_saga, facts, error);
+                                           SAGA_COUNT, count_saga, describing, error);
 }
 
 static enum jangle_result add_pause(void *context, const struct jangle_pause *pause)
@@ -292,7 +314,9 @@ static enum jangle_result measure_lag(struct describing *describing,
     struct jangle_range range = {
         .after = facts->position, .before = facts->position + 2, .limit = 1};
 
-    if (describing->head <= facts->position)
+    if (facts->position < 0)
+        facts->lag = -1;
+    if (facts->position < 0 || describing->head <= facts->position)
         return JANGLE_OK;
     facts->lag = describing->head - facts->position;
     return jn_store_page(describing->look, &range, note_age, describing, error);
@@ -332,6 +356,7 @@ static void begin(struct describing *describing, const char *name)
         .kind = described ? described->kind : (enum jangle_catalogue_kind)0,
         .state = owned ? JANGLE_SUBSCRIBER_GOING : JANGLE_SUBSCRIBER_ELSEWHERE,
         .owner_pid = owned ? described->owner_pid : 0,
+        .position = -1,
         .reason = describing->reason,
         .paused_by = describing->paused_by,
     };

@@ -52,6 +52,26 @@ static void keep_saga(struct jn_columns *columns)
     (void)keep_record(columns);
 }
 
+/* A look is given a damaged row with its error, if it can be named. */
+static void keep_found_saga(struct jn_columns *columns)
+{
+    struct jangle_error *error = columns->error, why = {0};
+    struct jangle_saga_record *record;
+
+    columns->error = &why;
+    record = keep_record(columns);
+    columns->error = error;
+    if (!columns->result)
+        return;
+    if (columns->result == JANGLE_STORAGE && record && record->saga && *record->saga &&
+        record->id && *record->id) {
+        record->error = why;
+        columns->result = JANGLE_OK;
+        return;
+    }
+    jn_fail(error, columns->result, "%s", why.message);
+}
+
 static enum jangle_result
 visit_records(struct jn_rows *rows, jangle_saga_fn *visit, void *context)
 {
@@ -205,8 +225,10 @@ static enum jangle_result list_sagas(struct jangle_store *store,
     struct jn_rows rows;
     struct jn_columns columns = {
         .table = "sagas", .key_count = 2, .rows = &rows, .error = error};
+    struct jn_file *file = jn_file_of(store);
     enum jangle_result result =
-        jn_file_read_rows(jn_file_of(store), &columns, sql, parameters, count, keep_saga);
+        jn_file_read_rows(file, &columns, sql, parameters, count,
+                          file->use >= JN_FILE_LOOKS ? keep_found_saga : keep_saga);
 
     if (!result)
         result = visit_records(&rows, visit, context);

@@ -252,6 +252,40 @@ static void keep_checkpoint(struct jn_columns *columns)
         *kept = stored.checkpoint;
 }
 
+/* Whatever the column holds; "" if nothing. */
+static const char *keep_bytes_as_text(struct jn_columns *columns, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(columns->statement, column);
+    size_t size = text ? strlen(text) : 0;
+    char *kept = jn_rows_room(columns->rows, size + 1);
+
+    if (kept && size)
+        memcpy(kept, text, size);
+    if (kept)
+        kept[size] = '\0';
+    return kept;
+}
+
+/* Of a damaged row a look is given the name, and jn_sqlite_find_checkpoint says what is
+ * wrong with it. */
+static void keep_name(struct jn_columns *columns)
+{
+    struct jangle_error *error = columns->error, why = {0};
+    struct jangle_checkpoint *kept;
+
+    columns->error = &why;
+    keep_checkpoint(columns);
+    columns->error = error;
+    if (columns->result == JANGLE_NO_MEMORY)
+        jn_fail(error, JANGLE_NO_MEMORY, "%s", why.message);
+    if (!columns->result || columns->result == JANGLE_NO_MEMORY)
+        return;
+    columns->result = JANGLE_OK;
+    kept = jn_rows_add(columns->rows, sizeof *kept);
+    if (kept)
+        kept->subscriber = keep_bytes_as_text(columns, NAME);
+}
+
 enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
                                               jangle_checkpoint_fn *visit,
                                               void *context,
@@ -264,15 +298,18 @@ enum jangle_result jn_sqlite_read_checkpoints(struct jangle_store *store,
     struct jn_database *reader;
     struct jn_rows rows;
     struct jn_columns columns = {.key_count = 1, .rows = &rows, .error = error};
+    bool looks = file->use >= JN_FILE_LOOKS;
     enum jangle_result result = jn_file_take_reader(file, &reader, error);
 
     if (result)
         return result;
-    result = check_owners(reader, error);
+    if (!looks)
+        result = check_owners(reader, error);
     jn_file_release_reader(file, reader);
     if (result)
         return result;
-    result = jn_file_read_rows(file, &columns, sql, NULL, 0, keep_checkpoint);
+    result = jn_file_read_rows(file, &columns, sql, NULL, 0,
+                               looks ? keep_name : keep_checkpoint);
     while (!result && (checkpoint = jn_rows_next(&rows, checkpoint)))
         result = visit(context, checkpoint);
     jn_rows_finish(&rows);

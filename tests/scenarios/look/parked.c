@@ -1,6 +1,7 @@
 /* parked.c - a look shows dead letters, parked events and sagas, without the program that
  * has them: the same that the program shows. */
 #include "support/domains/seen.h"
+#include "support/stores/sqlite_damage.h"
 #include "support/temp_directory.h"
 #include "support/test.h"
 
@@ -196,6 +197,34 @@ static void a_view_s_letters_are_found_in_its_file(void **state)
     jangle_look_close(look);
 }
 
+/* The saga itself says what is wrong with its row, and the subscriber, too. */
+static void a_damaged_saga_hides_no_other(void **state)
+{
+    const struct jangle_saga_filter all = {.finished = true};
+    struct jangle_look *look;
+    struct text sound = {.count = 0}, damaged = {.count = 0};
+
+    (void)state;
+    unpack("schema_2.tar.gz");
+    look = seen_open(desks);
+    assert_result(jangle_look_sagas(look, &all, add_saga, &sound, &error), JANGLE_OK);
+    jangle_look_close(look);
+    assert_null(strstr(sound.text, "it is damaged"));
+    assert_int_equal(sqlite_damage_by(desks,
+                                      "UPDATE sagas SET state = 'none'"
+                                      " WHERE id = 'trip-open'"),
+                     1);
+    look = seen_open(desks);
+    assert_result(jangle_look_sagas(look, &all, add_saga, &damaged, &error), JANGLE_OK);
+    assert_int_equal(damaged.count, sound.count);
+    assert_non_null(strstr(damaged.text, "in table sagas, row trip trip-open"));
+    damaged.text[0] = '\0';
+    assert_result(jangle_look_subscribers(look, add_subscriber, &damaged, &error),
+                  JANGLE_OK);
+    assert_non_null(strstr(damaged.text, "in table sagas, row trip trip-open"));
+    jangle_look_close(look);
+}
+
 /* ---- what is asked ------------------------------------------------------------ */
 
 static void what_is_not_there_is_said(void **state)
@@ -250,6 +279,7 @@ int main(void)
                                   tear_down),
         cmocka_unit_test_teardown(a_letter_is_shown_as_the_program_shows_it, tear_down),
         cmocka_unit_test_teardown(a_view_s_letters_are_found_in_its_file, tear_down),
+        cmocka_unit_test_teardown(a_damaged_saga_hides_no_other, tear_down),
         cmocka_unit_test_teardown(what_is_not_there_is_said, tear_down),
         cmocka_unit_test_teardown(a_visit_may_stop_and_a_limit_does, tear_down),
     };

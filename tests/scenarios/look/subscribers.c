@@ -229,8 +229,39 @@ static void a_view_s_file_that_is_no_database_is_told(void **state)
     assert_result(jangle_look_subscribers(look, keep, &shown, NULL), JANGLE_OK);
     assert_int_equal(shown.count, 2);
     assert_non_null(strstr(shown.fault, "not a database"));
+    assert_true(shown.facts.is_view);
+    assert_int_equal(shown.facts.position, -1);
+    assert_int_equal(shown.facts.lag, -1);
+    assert_int_equal(shown.facts.lag_ms, 0);
     jangle_look_close(look);
     remove(view_file());
+}
+
+/* Its row in the store does not say where the view is. */
+static void a_frozen_store_s_view_is_not_read_and_that_is_told(void **state)
+{
+    const struct jangle_look_options options = {.frozen = true};
+    struct jangle_storage storage = jangle_sqlite(world.file);
+    struct shown shown = {.name = copies_view.name};
+    struct jangle_look *look;
+
+    (void)state;
+    world_put_many(&world, 4, 1);
+    world_poll(&world);
+    world_close(&world);
+    look = jangle_look_open(&storage, &options, NULL);
+    assert_non_null(look);
+    assert_result(jangle_look_subscribers(look, keep, &shown, NULL), JANGLE_OK);
+    assert_non_null(strstr(shown.fault, "was not read"));
+    assert_true(shown.facts.is_view);
+    assert_int_equal(shown.facts.position, -1);
+    assert_int_equal(shown.facts.lag, -1);
+    assert_int_equal(shown.facts.lag_ms, 0);
+    shown = (struct shown){.name = "mail"};
+    assert_result(jangle_look_subscribers(look, keep, &shown, NULL), JANGLE_OK);
+    assert_int_equal(shown.facts.position, 4);
+    assert_string_equal(shown.fault, "");
+    jangle_look_close(look);
 }
 
 /* A view whose file is where its program says, and of an older version. */
@@ -385,6 +416,7 @@ int main(void)
         IN_FILE(an_outage_is_shown_with_its_reason),
         IN_FILE(without_a_process_nobody_runs_them),
         IN_FILE(a_view_s_file_that_is_no_database_is_told),
+        IN_FILE(a_frozen_store_s_view_is_not_read_and_that_is_told),
         IN_FILE(a_view_s_file_and_version_are_those_of_its_program),
         IN_FILE(a_view_of_another_store_is_stale),
         IN_FILE(a_view_that_has_seen_what_the_store_lacks_is_stale),
