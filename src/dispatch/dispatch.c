@@ -288,10 +288,9 @@ static int64_t due_in_us(const struct jn_dispatch *dispatch)
 
 /* Under the mutex. One worker watches those views that gather events: it sleeps no longer
  * than the first of them waits. The others need not wake for that. */
-static void sleep_for(struct jn_dispatch *dispatch, int64_t us)
+static void sleep_for(struct jn_dispatch *dispatch, int64_t us, int64_t gathers_until_us)
 {
     int64_t until_us = jn_monotonic_us() + us;
-    int64_t gathers_until_us = jn_scheduler_unwatched_us(dispatch);
     bool watches = gathers_until_us < until_us;
 
     if (watches)
@@ -302,17 +301,20 @@ static void sleep_for(struct jn_dispatch *dispatch, int64_t us)
 }
 
 /* When it is due is asked under the same hold of the mutex, so that whatever becomes due
- * sooner after that finds the sleeper, and wakes it. */
+ * sooner after that finds the sleeper, and wakes it. Which views gather is asked before
+ * what is due now: one whose time ends between the two is found by the second question,
+ * and the other way round by neither. */
 void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;
-    int64_t us;
+    int64_t us, gathers_until_us;
 
     jn_mutex_lock(&dispatch->mutex);
     us = due_in_us(dispatch);
     us = sooner(us > least_us ? us : least_us, most_us);
+    gathers_until_us = jn_scheduler_unwatched_us(dispatch);
     if (us > 0 && !atomic_load(&jangle->stopping) && !jn_scheduler_next(dispatch))
-        sleep_for(dispatch, us);
+        sleep_for(dispatch, us, gathers_until_us);
     jn_mutex_unlock(&dispatch->mutex);
 }
 

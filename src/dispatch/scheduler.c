@@ -143,10 +143,12 @@ int64_t jn_scheduler_unwatched_us(const struct jn_dispatch *dispatch)
                                                                     : until_us;
 }
 
+/* In this order, because a view whose time ends between the two questions is due by the
+ * second one. */
 bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch)
 {
-    return jn_scheduler_next(dispatch) ||
-           jn_scheduler_unwatched_us(dispatch) != INT64_MAX;
+    return jn_scheduler_unwatched_us(dispatch) != INT64_MAX ||
+           jn_scheduler_next(dispatch);
 }
 
 /* Under the mutex. Runs are numbered: the subscription whose last run has the lowest
