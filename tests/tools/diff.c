@@ -140,7 +140,7 @@ static bool never(const void *context)
 static struct jn_side open_side(const char *path)
 {
     struct jangle_storage storage = jangle_sqlite(path);
-    struct jn_side side = {.look = jangle_look_open(&storage, NULL, NULL), .first = 1};
+    struct jn_side side = {.look = jangle_look_open(&storage, NULL, NULL)};
     struct jangle_store_facts facts;
 
     assert_non_null(side.look);

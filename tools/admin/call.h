@@ -36,6 +36,12 @@ struct jangle_verb_call {
     enum jangle_exit failed; /* of what could not be opened */
 };
 
+/* A text that is empty is nothing in a table. */
+static inline const char *jn_or_none(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
 /* The options that verbs have beside their own: so many of the table, from its start. */
 extern const struct jangle_options jn_common_options;
 size_t jn_common_count(const struct jangle_verb *verb);

@@ -87,11 +87,12 @@ is_equal(const struct comparison *comparison, int64_t position, bool *equal)
     return result;
 }
 
-/* All up to `first - 1` are equal, as far as is known, and that at `last` is not. */
+/* That at `last` differs. */
 static enum jangle_result
-halve(const struct comparison *comparison, int64_t first, int64_t last, int64_t *differs)
+halve(const struct comparison *comparison, int64_t last, int64_t *differs)
 {
     enum jangle_result result = JANGLE_OK;
+    int64_t first = 1; /* all before it are equal, as far as is known */
 
     while (!result && first < last) {
         int64_t middle = first + (last - first) / 2;
@@ -108,14 +109,14 @@ halve(const struct comparison *comparison, int64_t first, int64_t last, int64_t 
 }
 
 static enum jangle_result
-walk(const struct comparison *comparison, int64_t first, int64_t last, int64_t *differs)
+walk(const struct comparison *comparison, int64_t last, int64_t *differs)
 {
     enum jangle_result result = JANGLE_OK;
     bool equal = true;
 
-    for (; !result && equal && first <= last; first++) {
-        result = is_equal(comparison, first, &equal);
-        *differs = equal ? 0 : first;
+    for (int64_t at = 1; !result && equal && at <= last; at++) {
+        result = is_equal(comparison, at, &equal);
+        *differs = equal ? 0 : at;
     }
     return result;
 }
@@ -129,16 +130,15 @@ enum jangle_result jn_compare(struct jn_side *one,
                               struct jangle_error *error)
 {
     const struct comparison comparison = {one, other, stopped, context, error};
-    int64_t first = one->first > other->first ? one->first : other->first;
     int64_t last = one->head < other->head ? one->head : other->head;
     bool equal = true;
     enum jangle_result result;
 
     *differs = 0;
-    if (first > last)
+    if (last < 1)
         return JANGLE_OK;
     if (all)
-        return walk(&comparison, first, last, differs);
+        return walk(&comparison, last, differs);
     result = is_equal(&comparison, last, &equal);
-    return result || equal ? result : halve(&comparison, first, last, differs);
+    return result || equal ? result : halve(&comparison, last, differs);
 }

@@ -7,8 +7,8 @@
 /* One side of a comparison. */
 struct jn_side {
     struct jangle_look *look;
-    int64_t first, head; /* positions of the first event that is read, and of the last */
-    uint64_t hash;       /* of the event that was read last */
+    int64_t head;  /* the position of the last event that is compared */
+    uint64_t hash; /* of the event that was read last */
     bool is_there;
     int64_t reads;
 };

@@ -62,11 +62,6 @@ static void put_stream(struct jn_bytes *out, const struct jangle_seen_event *eve
                     event->id ? event->id : "?", (long long)event->version);
 }
 
-static const char *or_none(const char *text)
-{
-    return text && *text ? text : NULL;
-}
-
 static void fill(struct jangle_table_cell cells[CELL_COUNT],
                  const struct jangle_seen_event *event,
                  const char *stream,
@@ -82,10 +77,10 @@ static void fill(struct jangle_table_cell cells[CELL_COUNT],
         {.text = event->type},
         {.number = event->type_version},
         {.text = event->event_id},
-        {.text = or_none(event->origin.correlation_id)},
-        {.text = or_none(event->origin.causation_id)},
-        {.text = or_none(event->origin.actor)},
-        {.text = or_none(event->origin.trace)},
+        {.text = jn_or_none(event->origin.correlation_id)},
+        {.text = jn_or_none(event->origin.causation_id)},
+        {.text = jn_or_none(event->origin.actor)},
+        {.text = jn_or_none(event->origin.trace)},
         {.text = no_data ? NULL : event->payload, .size = event->payload_size},
         {.text = no_data ? NULL : event->meta},
         {.text = event->fault},

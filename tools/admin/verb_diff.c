@@ -3,8 +3,6 @@
 #include "admin/call.h"
 #include "admin/compare.h"
 
-#include <string.h>
-
 /* One line a store. */
 static const struct jangle_table_columns columns = JANGLE_TABLE_COLUMNS(
     {.name = "location"},
@@ -133,7 +131,6 @@ read_side(struct diff *diff, int side, struct jangle_error *error)
     struct jn_side *at = &diff->sides[side];
     enum jangle_result result = jangle_look_store(at->look, &diff->facts[side], error);
 
-    at->first = 1;
     at->head = diff->facts[side].position;
     if (!result && at->head < 0)
         result = jangle_error_set(error, JANGLE_STORAGE,

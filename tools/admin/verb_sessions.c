@@ -19,11 +19,6 @@ struct list {
     int64_t died;
 };
 
-static const char *or_none(const char *text)
-{
-    return text && *text ? text : NULL;
-}
-
 /* A pid is a name and no number: it has no thousands. */
 static enum jangle_result visit(void *context, const struct jangle_store_session *session)
 {
@@ -35,8 +30,8 @@ static enum jangle_result visit(void *context, const struct jangle_store_session
     const struct jangle_table_cell cells[] = {
         {.number = session->number},
         {.text = session->pid ? jn_bytes_string(&pid) : NULL},
-        {.text = or_none(session->program)},
-        {.text = or_none(session->version)},
+        {.text = jn_or_none(session->program)},
+        {.text = jn_or_none(session->version)},
         {.number = session->opened_at.us},
         {.number = session->alive},
     };

@@ -36,11 +36,6 @@ struct list {
     int64_t faults;
 };
 
-static const char *or_none(const char *text)
-{
-    return text && *text ? text : NULL;
-}
-
 static enum jangle_result
 print(struct list *list, const struct jangle_subscriber_facts *facts, const char *age)
 {
@@ -48,13 +43,13 @@ print(struct list *list, const struct jangle_subscriber_facts *facts, const char
         {.text = facts->name},
         {.text = jn_state_name(facts->state)},
         {.number = facts->since.us},
-        {.text = or_none(facts->reason)},
-        {.text = or_none(facts->paused_by)},
+        {.text = jn_or_none(facts->reason)},
+        {.text = jn_or_none(facts->paused_by)},
         {.number = facts->is_view},
         {.number = facts->position},
         {.number = facts->lag},
         {.number = facts->lag_ms},
-        {.text = or_none(age)},
+        {.text = jn_or_none(age)},
         {.number = facts->parked},
         {.number = facts->dead},
         {.number = facts->next_at.us},
@@ -62,7 +57,7 @@ print(struct list *list, const struct jangle_subscriber_facts *facts, const char
         {.number = facts->parked_sagas},
         {.number = facts->incomplete},
         {.text = facts->fault},
-        {.text = facts->fault ? facts->fault : or_none(facts->reason)},
+        {.text = facts->fault ? facts->fault : jn_or_none(facts->reason)},
     };
 
     return jn_verb_row(list->call, cells);

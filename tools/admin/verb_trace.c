@@ -4,8 +4,6 @@
 #include "admin/find.h"
 #include "admin/story.h"
 
-#include <string.h>
-
 enum { READ_LIMIT = 1000000 };
 
 /* Members of struct jangle_seen_event, and where the event is in the tree. */
