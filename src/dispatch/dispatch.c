@@ -302,8 +302,8 @@ static void sleep_for(struct jn_dispatch *dispatch, int64_t us, int64_t gathers_
 
 /* When it is due is asked under the same hold of the mutex, so that whatever becomes due
  * sooner after that finds the sleeper, and wakes it. Which views gather is asked before
- * what is due now: one whose time ends between the two is found by the second question,
- * and the other way round by neither. */
+ * what is due now, because the time of a view may end between the two questions: then the
+ * second one finds it. In the other order neither would. */
 void jn_dispatch_sleep(struct jangle *jangle, int64_t least_us, int64_t most_us)
 {
     struct jn_dispatch *dispatch = jangle->dispatch;

@@ -143,8 +143,8 @@ int64_t jn_scheduler_unwatched_us(const struct jn_dispatch *dispatch)
                                                                     : until_us;
 }
 
-/* In this order, because a view whose time ends between the two questions is due by the
- * second one. */
+/* The views that gather are asked for first, because the time of one may end between the
+ * two questions: then the second one finds that it is due. */
 bool jn_scheduler_needs_worker(struct jn_dispatch *dispatch)
 {
     return jn_scheduler_unwatched_us(dispatch) != INT64_MAX ||

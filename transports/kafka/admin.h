@@ -30,9 +30,9 @@ enum jangle_result jn_kafka_empty_topic(struct jn_kafka *kafka,
 
 /* The time limit of a question to the coordinator of a group, in milliseconds: the
  * longest that librdkafka takes. If a question has timed out inside librdkafka and its
- * coordinator answers again after that, librdkafka ends the whole process (2.0.2, and the
- * newest one in 2026, whose pull request 5397 has the fault in it). So none may time out
- * there: whoever waits no longer drops the asker. */
+ * coordinator answers again after that, librdkafka ends the whole process. That is so in
+ * 2.0.2, and until its pull request 5397, which mends it, is in a release. So no question
+ * may time out there: whoever stops waiting throws the client away that has asked. */
 enum { JN_KAFKA_GROUP_MS = 3600000 };
 
 /* What the group was told of each partition of the list: its offset, or a negative number
